@@ -1,0 +1,124 @@
+import type { Limits } from "../schemas/limits.ts";
+import type { Device } from "./device.ts";
+import type { Builders } from "./entities.ts";
+import type { Expect } from "./expect.ts";
+import type { Mutant } from "./model/mutant.ts";
+import type { Reply } from "./reply.ts";
+import type { DiscoveryBody } from "./shapes.ts";
+import type { Tokens } from "./tokens.ts";
+import { HarnessError } from "./verdict.ts";
+
+/** The verbs of the control protocol: what an operator may let the suite do to the server. */
+export const CONTROL_VERBS = ["restart", "kill", "evict", "fail-next-write", "advance-clock"] as const;
+export type ControlVerb = (typeof CONTROL_VERBS)[number];
+
+/**
+ * What a check needs beside a server that answers; if it was not declared, the check is not applicable.
+ * - `forge-token`: the suite can sign any token (secret or token command given)
+ * - `origin`: the operator named an origin of the server's CORS allow-list
+ * - `limit:requestBurst`: discovery advertises that limit; `limit:idempotencyRetentionMs<=5000` at most that much
+ * - `control:restart`: the control command offers that verb
+ * - `profile:realtime`: the server claims that profile
+ */
+export type Need =
+  | "forge-token"
+  | "origin"
+  | `limit:${keyof Limits}`
+  | `limit:${keyof Limits}<=${number}`
+  | `control:${ControlVerb}`
+  | `profile:${string}`;
+
+/** One request byte for byte, never validated: the only way to send a bad message on purpose. */
+export interface RawRequest {
+  method?: string;
+  path: string;
+  /** Sends this device's headers (token, device id, protocol) too. */
+  as?: Device;
+  /** Win over those of `as` and over Content-Type; undefined leaves one out. Names lower case. */
+  headers?: Record<string, string | undefined>;
+  /** One of these: a value sent as JSON, a text as it is, or bytes. The Content-Type is application/json unless told. */
+  json?: unknown;
+  text?: string;
+  bytes?: Uint8Array;
+  /** The answer's body is not held against the schema of the path. */
+  anyAnswer?: boolean;
+}
+
+export interface Control {
+  restart(): Promise<void>;
+  kill(): Promise<void>;
+  evict(): Promise<void>;
+  failNextWrite(): Promise<void>;
+  /** Moves the server's clock; the suite's `now()` follows. */
+  advanceClock(ms: number): Promise<void>;
+}
+
+/** What a server check works with. Everything belongs to this one check: its user is fresh. */
+export interface ServerContext extends Builders {
+  /** A device of a fresh user; it announces protocol version 1. */
+  device: Device;
+  /** Another device of the same user. */
+  newDevice(): Device;
+  /** A device of the same user that announces no version, as deployed clients do. */
+  deployedDevice(): Device;
+  /** A device of another fresh user. */
+  stranger(): Promise<Device>;
+  expect: Expect;
+  tokens: Tokens;
+  http<Body = unknown>(request: RawRequest): Promise<Reply<Body>>;
+  discovery: DiscoveryBody;
+  /** What discovery advertises. */
+  limits: Limits;
+  /** An origin of the allow-list; needs "origin". */
+  origin: string;
+  /** Needs "control:…". */
+  control: Control;
+  /** The server's clock as far as the suite can tell, in Unix ms. */
+  now(): number;
+  /** A stamp `offsetMs` from {@link now}, as canonical text. */
+  at(offsetMs?: number): string;
+  /** A number in [0, 1) from the run's seed. */
+  random(): number;
+  /** Polls until `condition` is true; after `timeoutMs` (default 5000) the check fails with `what`. */
+  waitFor(what: string, condition: () => Promise<boolean>, timeoutMs?: number): Promise<void>;
+  /** Ends the check: what it needs never arose. */
+  inconclusive(reason: string): never;
+  /** Aborted when the check's time is up or the run ends. */
+  signal: AbortSignal;
+}
+
+export interface ServerCheckDefinition {
+  /** Requirement id, slash, slug: `IDEM-002/replay-changes-nothing`. */
+  id: string;
+  /** What a conforming server does, in a few words. */
+  name: string;
+  /** Faults that this check must catch; at least one. */
+  brokenBy: readonly Mutant[];
+  needs?: readonly Need[];
+  /** Whole check, in ms; default 30000. */
+  timeoutMs?: number;
+  /** How the self-test sets up the model so that the situation arises. */
+  model?: { limits?: Partial<Limits> };
+  run(context: ServerContext): Promise<void>;
+}
+
+export interface ServerCheck extends ServerCheckDefinition {
+  role: "server";
+  /** The part of the id before the slash. */
+  requirement: string;
+  needs: readonly Need[];
+  timeoutMs: number;
+}
+
+const ID = /^([A-Z]+-\d{3})\/[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Defines a check. @throws HarnessError when its id or its mutants are not as they must be. */
+export function serverCheck(definition: ServerCheckDefinition): ServerCheck {
+  const match = ID.exec(definition.id);
+  if (!match) {
+    throw new HarnessError(`check id "${definition.id}" is not <REQUIREMENT-000>/<slug-in-lower-case>`);
+  }
+  if (definition.brokenBy.length === 0)
+    throw new HarnessError(`${definition.id} has no mutant: nothing shows it can fail`);
+  return { needs: [], timeoutMs: 30_000, ...definition, role: "server", requirement: match[1]! };
+}
