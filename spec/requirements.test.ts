@@ -6,7 +6,8 @@ import { loadRequirements, parseRequirements, specFolder } from "./requirements.
 
 describe("the parser of requirement lines", () => {
   it("reads id, role, level, profile, text and place", () => {
-    const prose = "# Push\n\n**PUSH-001** (server MUST, http) Every item MUST be judged `one` by [one](x.md).\n";
+    const prose =
+      "# Push\n\n**PUSH-001** (server MUST, http) Every item MUST be judged `one` by [one](x.md).\n";
     expect(parseRequirements(prose, "spec/push.md")).toEqual([
       {
         id: "PUSH-001",
@@ -26,7 +27,9 @@ describe("the parser of requirement lines", () => {
   });
 
   it("refuses a line that only looks like a requirement", () => {
-    expect(() => parseRequirements("**X-001** (server OUGHT, http) A.", "spec/x.md")).toThrow(/spec\/x\.md:1/);
+    expect(() => parseRequirements("**X-001** (server OUGHT, http) A.", "spec/x.md")).toThrow(
+      /spec\/x\.md:1/,
+    );
   });
 });
 
@@ -42,7 +45,8 @@ describe("the prose", () => {
   });
 
   it("has unique ids and each requirement's text uses its level's word", () => {
-    for (const { id, level, text } of loadRequirements()) expect(text, id).toMatch(new RegExp(`\\b${level}\\b`));
+    for (const { id, level, text } of loadRequirements())
+      expect(text, id).toMatch(new RegExp(`\\b${level}\\b`));
   });
 
   it("refers only to requirements that exist", () => {

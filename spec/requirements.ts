@@ -39,7 +39,14 @@ export function parseRequirements(markdown: string, file: string): Requirement[]
       if (LOOKS_LIKE_ONE.test(line)) throw new Error(`${file}:${index + 1}: malformed requirement: ${line}`);
       return [];
     }
-    const [, id, role, level, profile, text] = match as unknown as [string, string, Role, Level, string, string];
+    const [, id, role, level, profile, text] = match as unknown as [
+      string,
+      string,
+      Role,
+      Level,
+      string,
+      string,
+    ];
     const reason = UNOBSERVABLE.exec(lines[index + 1] ?? "")?.[1];
     return [
       {
@@ -62,7 +69,9 @@ export function parseRequirements(markdown: string, file: string): Requirement[]
  */
 export function loadRequirements(folder = specFolder()): Requirement[] {
   const files = readdirSync(folder).filter((name) => name.endsWith(".md"));
-  const all = files.sort().flatMap((name) => parseRequirements(readFileSync(join(folder, name), "utf8"), `spec/${name}`));
+  const all = files
+    .sort()
+    .flatMap((name) => parseRequirements(readFileSync(join(folder, name), "utf8"), `spec/${name}`));
   const seen = new Map<string, Requirement>();
   for (const requirement of all) {
     const earlier = seen.get(requirement.id);
