@@ -12,6 +12,24 @@ export function plain(name: SchemaName): JsonObject {
   return JSON.parse(JSON.stringify(SCHEMAS[name])) as JsonObject;
 }
 
+const ANNOTATIONS = new Set(["title", "description", "examples", "$comment"]);
+
+/** A schema without what only people read. Below `properties` stand members' names, not keywords: a member may be called `title`. */
+export function withoutAnnotations(schema: Json, namesMembers = false): Json {
+  if (Array.isArray(schema)) return schema.map((element) => withoutAnnotations(element));
+  if (typeof schema !== "object" || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => namesMembers || !ANNOTATIONS.has(key))
+      .map(([key, value]) => [
+        key,
+        key === "const" || key === "enum"
+          ? value
+          : withoutAnnotations(value, !namesMembers && key === "properties"),
+      ]),
+  );
+}
+
 /** Rewrites every `$ref` in a schema, and tells each name that it refers to. */
 export function rewriteRefs(value: Json, to: (name: SchemaName) => string): Json {
   if (Array.isArray(value)) return value.map((element) => rewriteRefs(element, to));

@@ -3,13 +3,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
 import { SCHEMA_NAMES } from "../registry.ts";
 import { MAX_VIOLATIONS } from "../violation.ts";
-import { MARK, plain } from "./json-schema.ts";
+import type { AnySchemaObject } from "ajv/dist/2020.js";
+import { MARK, plain, withoutAnnotations } from "./json-schema.ts";
 
 // A CommonJS module, whose default export Node hands over inside another.
 const standaloneCode = ((standaloneModule as unknown as { default?: unknown }).default ??
   standaloneModule) as typeof standaloneModule.default;
 
-/** An Ajv that knows every type, strict, as the tests and the generator use it. */
+/** An Ajv that knows every type, strict, as the generator uses it. */
 export function ajvWithAll(): Ajv2020 {
   const ajv = new Ajv2020({
     strict: true,
@@ -20,7 +21,7 @@ export function ajvWithAll(): Ajv2020 {
     allErrors: true,
     code: { source: true, esm: true, lines: true },
   });
-  for (const name of SCHEMA_NAMES) ajv.addSchema(plain(name));
+  for (const name of SCHEMA_NAMES) ajv.addSchema(withoutAnnotations(plain(name)) as AnySchemaObject);
   return ajv;
 }
 
@@ -51,7 +52,8 @@ export function boundLoops(code: string): string {
 export async function validatorsModule(): Promise<string> {
   const ajv = ajvWithAll();
   const names = Object.fromEntries(SCHEMA_NAMES.map((name) => [name, String(plain(name)["$id"])]));
-  const code = boundLoops(standaloneCode(ajv, names));
+  // Nobody reads the place in the schema; it is a seventh of the module.
+  const code = boundLoops(standaloneCode(ajv, names)).replaceAll(/schemaPath:"[^"\\]*",/g, "");
   const bundle = await build({
     stdin: { contents: code, resolveDir: import.meta.dirname, loader: "js" },
     bundle: true,
