@@ -7,7 +7,9 @@ export interface Limit {
   readonly minimum?: number;
   /** The greatest value a server may advertise. */
   readonly maximum?: number;
-  /** Whether a server must advertise it; what the absence of an optional one means stands in `meaning`. */
+  /** What holds where a server advertises nothing; absent: what `meaning` says. */
+  readonly default?: number;
+  /** Whether every server has this limit, by its own value or the default. */
   readonly required: boolean;
   /** What the reference server advertises unless told otherwise. */
   readonly reference: number;
@@ -20,6 +22,7 @@ export const LIMITS = [
     name: "maxBodyBytes",
     unit: "bytes",
     minimum: 1_048_576,
+    default: 1_048_576,
     required: true,
     reference: 1_048_576,
     meaning: "Greatest size of a request body. A larger one is answered 413 BODY_TOO_LARGE.",
@@ -28,6 +31,7 @@ export const LIMITS = [
     name: "maxItems",
     unit: "items",
     minimum: 500,
+    default: 500,
     required: true,
     reference: 500,
     meaning: "Most items in one push or batch, all members together. More are answered 413 TOO_MANY_ITEMS.",
@@ -36,6 +40,7 @@ export const LIMITS = [
     name: "maxItemBytes",
     unit: "bytes",
     minimum: 262_144,
+    default: 262_144,
     required: true,
     reference: 262_144,
     meaning:
@@ -45,6 +50,7 @@ export const LIMITS = [
     name: "maxDepth",
     unit: "levels",
     minimum: 32,
+    default: 32,
     required: true,
     reference: 64,
     meaning: "Deepest nesting of arrays and objects in a body. Deeper is answered 400 INVALID_JSON.",
@@ -53,6 +59,7 @@ export const LIMITS = [
     name: "maxPageSize",
     unit: "items",
     minimum: 1,
+    default: 1_000,
     required: true,
     reference: 1_000,
     meaning: "Most items and deletions on one page of a pull. A larger `limit` is served as this one.",
@@ -61,6 +68,7 @@ export const LIMITS = [
     name: "idempotencyRetentionMs",
     unit: "ms",
     minimum: 86_400_000,
+    default: 86_400_000,
     required: true,
     reference: 86_400_000,
     meaning: "How long the answer to an idempotency key is kept, at least, counted from the answer.",
@@ -69,7 +77,7 @@ export const LIMITS = [
     name: "clockSkewMs",
     unit: "ms",
     minimum: 300_000,
-    maximum: 300_000,
+    default: 300_000,
     required: true,
     reference: 300_000,
     meaning: "How far a stamp may be ahead of the server's clock before it is refused CLOCK_SKEW.",
@@ -79,6 +87,7 @@ export const LIMITS = [
     unit: "ms",
     minimum: 0,
     maximum: 60_000,
+    default: 60_000,
     required: true,
     reference: 30_000,
     meaning: "How long after `exp`, and before `nbf`, a token still counts, for clocks that differ.",
@@ -87,7 +96,7 @@ export const LIMITS = [
     name: "deviceWindowMs",
     unit: "ms",
     minimum: 2_592_000_000,
-    maximum: 2_592_000_000,
+    default: 2_592_000_000,
     required: true,
     reference: 2_592_000_000,
     meaning: "How long after its last request a device still counts in the status.",
@@ -98,7 +107,8 @@ export const LIMITS = [
     minimum: 1_048_576,
     required: true,
     reference: 4_194_304,
-    meaning: "`maxBodyBytes` for peers that announce no protocol version; at least `maxBodyBytes`.",
+    meaning:
+      "`maxBodyBytes` for peers that announce no protocol version. Default: as `maxBodyBytes`; never less.",
   },
   {
     name: "legacyMaxItems",
@@ -106,7 +116,7 @@ export const LIMITS = [
     minimum: 500,
     required: true,
     reference: 5_000,
-    meaning: "`maxItems` for peers that announce no protocol version; at least `maxItems`.",
+    meaning: "`maxItems` for peers that announce no protocol version. Default: as `maxItems`; never less.",
   },
   {
     name: "requestBurst",
@@ -132,7 +142,7 @@ type Entry = (typeof LIMITS)[number];
 /** The name of a limit. */
 export type LimitName = Entry["name"];
 
-/** What a server advertises: a number for each limit, in the unit of {@link LIMITS}. */
+/** What holds at a server: a number for each limit, in the unit of {@link LIMITS}. */
 export type Limits = { [E in Extract<Entry, { required: true }> as E["name"]]: number } & {
   [E in Extract<Entry, { required: false }> as E["name"]]?: number;
 };
@@ -144,3 +154,16 @@ export const LIMIT_NAMES = LIMITS.map((limit) => limit.name) as readonly LimitNa
 export const REFERENCE_LIMITS: Readonly<Required<Limits>> = Object.freeze(
   Object.fromEntries(LIMITS.map((limit) => [limit.name, limit.reference])),
 ) as Required<Limits>;
+
+/** The limits that hold at a server which advertises `advertised`, defaults included. */
+export function effectiveLimits(advertised: Partial<Limits> = {}): Limits {
+  const known = Object.fromEntries(
+    (LIMITS as readonly Limit[])
+      .filter((limit) => limit.default !== undefined)
+      .map((limit) => [limit.name, limit.default]),
+  ) as Partial<Limits>;
+  const limits = { ...known, ...advertised } as Limits;
+  limits.legacyMaxBodyBytes ??= limits.maxBodyBytes;
+  limits.legacyMaxItems ??= limits.maxItems;
+  return limits;
+}

@@ -8,6 +8,7 @@ import { CanonicalInstant } from "./scalars.ts";
 export const Problem = Type.Object(
   {
     type: Type.String({
+      minLength: 1,
       description:
         "Identifies the kind of problem: `https://mirubato.com/problems/` and the code in kebab case.",
     }),
@@ -32,11 +33,11 @@ export const Problem = Type.Object(
     $id: schemaId("problem"),
     title: "Problem",
     description: "The body of every error answer: RFC 9457 problem details, as `application/problem+json`.",
-    // Each code goes with one status and one type.
+    // Each code goes with one status.
     allOf: [
       ...REQUEST_ERRORS.map(({ code, status }) => ({
         if: { type: "object", required: ["code"], properties: { code: { const: code } } },
-        then: { properties: { status: { const: status }, type: { const: problemType(code) } } },
+        then: { properties: { status: { const: status } } },
       })),
       {
         if: { type: "object", required: ["code"], properties: { code: { const: "UNSUPPORTED_VERSION" } } },

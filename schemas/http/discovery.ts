@@ -5,11 +5,12 @@ import { LIMITS, REFERENCE_LIMITS, type Limit, type Limits as LimitValues } from
 function bounds(limit: Limit): string {
   const least = limit.minimum === undefined ? "" : ` At least ${limit.minimum} in production.`;
   const most = limit.maximum === undefined ? "" : ` At most ${limit.maximum}.`;
-  return `In ${limit.unit}.${least}${most}${limit.required ? "" : " Optional."}`;
+  const otherwise = limit.default === undefined ? "" : ` Absent: ${limit.default}.`;
+  return `In ${limit.unit}.${least}${most}${otherwise}`;
 }
 
 /** What a server limits. Minimums hold in production only, so the schema does not ask for them. */
-export const Limits = Type.Unsafe<LimitValues>({
+export const Limits = Type.Unsafe<Partial<LimitValues>>({
   $id: schemaId("limits"),
   title: "Limits",
   type: "object",
@@ -25,12 +26,12 @@ export const Limits = Type.Unsafe<LimitValues>({
       },
     ]),
   ),
-  required: LIMITS.filter((limit) => limit.required).map((limit) => limit.name),
   dependentRequired: { requestBurst: ["requestsPerSecond"], requestsPerSecond: ["requestBurst"] },
-  description: "Every duration, size, count and rate that the protocol leaves to the server.",
+  description:
+    "Every duration, size, count and rate that the protocol leaves to the server. For one that is absent the default holds.",
   examples: [REFERENCE_LIMITS],
 });
-export type Limits = LimitValues;
+export type Limits = Static<typeof Limits>;
 
 /** Answer of `GET /.well-known/mirubato-sync`. */
 export const DiscoveryResponse = Type.Object(
@@ -48,8 +49,9 @@ export const DiscoveryResponse = Type.Object(
     endpoints: Type.Object(
       {
         http: Type.String({
-          pattern: "^https?://",
-          description: "Base address of the HTTP endpoints: `/api/sync/pull` and so on are appended.",
+          pattern: "^https?://.*[^/]$",
+          description:
+            "Base address of the HTTP endpoints: `/api/sync/pull` and so on are appended. No trailing slash.",
         }),
         ws: Type.Optional(
           Type.String({
@@ -60,7 +62,7 @@ export const DiscoveryResponse = Type.Object(
       },
       { description: "Where the server is reached. Absolute addresses." },
     ),
-    limits: Type.Unsafe<LimitValues>({ $ref: Limits.$id, description: "What the server limits." }),
+    limits: Type.Unsafe<Partial<LimitValues>>({ $ref: Limits.$id, description: "What the server limits." }),
   },
   {
     $id: schemaId("discovery_response"),

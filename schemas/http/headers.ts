@@ -87,9 +87,9 @@ export const ResponseHeaders = Type.Object(
     ),
     "retry-after": Type.Optional(
       Type.String({
-        pattern: "^(?:\\d+|[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT)$",
+        pattern: "^\\d+$",
         description:
-          "When to send the request again: seconds, or an HTTP date. With 409 IDEMPOTENCY_IN_FLIGHT and 429.",
+          "When to send the request again, in seconds. With 409 IDEMPOTENCY_IN_FLIGHT, 429 and 503.",
       }),
     ),
     "www-authenticate": Type.Optional(
