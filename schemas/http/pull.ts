@@ -51,6 +51,9 @@ const items = Object.fromEntries(
   ]),
 ) as PulledItems;
 
+/** Asks more of members that a reference has described. As a condition, so that code generators do not make a type of each use. */
+const narrowed = (properties: object) => ({ if: { type: "object" }, then: { properties } });
+
 const metas = Object.fromEntries(
   MEMBERS.map((member) => [
     member,
@@ -58,8 +61,7 @@ const metas = Object.fromEntries(
       type: "array",
       items: {
         $ref: Meta.$id,
-        type: "object",
-        properties: { entityType: { const: COLLECTIONS[member] }, deletedAt: { type: "null" } },
+        ...narrowed({ entityType: { const: COLLECTIONS[member] }, deletedAt: { type: "null" } }),
       },
       description: `Meta of each item in \`${member}\`, at the same index.`,
     }),
@@ -72,7 +74,7 @@ export const PullResponse = Type.Object(
     ...items,
     deleted: Type.Unsafe<(Meta & { deletedAt: string })[]>({
       type: "array",
-      items: { $ref: Meta.$id, type: "object", properties: { deletedAt: { type: "string" } } },
+      items: { $ref: Meta.$id, ...narrowed({ deletedAt: { type: "string" } }) },
       description: "Meta of each deletion.",
     }),
     meta: Type.Object(metas, { description: "The meta of the items, in arrays parallel to theirs." }),
