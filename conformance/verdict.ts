@@ -1,14 +1,10 @@
-/** What became of a check, and of a requirement: the worst of its checks. */
-export const VERDICTS = [
-  "passed",
-  "not-applicable",
-  "inconclusive",
-  "warned",
-  "could-not-run",
-  "failed",
-] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import type { Verdict } from "../schemas/conformance-result.ts";
+
+export type { Verdict };
 export type Level = "MUST" | "SHOULD" | "MAY";
+
+/** From the best to the worst: a requirement has the worst of its checks' verdicts. */
+const SEVERITY: readonly Verdict[] = ["passed", "inconclusive", "warned", "could-not-run", "failed"];
 
 /** The server did something else than the requirement says: the only error that turns into `failed` or `warned`. */
 export class CheckFailure extends Error {
@@ -54,7 +50,7 @@ export function verdictOf(error: unknown, level: Level): Verdict {
 export function worstOf(verdicts: readonly Verdict[]): Verdict {
   const ran = verdicts.filter((verdict) => verdict !== "not-applicable");
   if (ran.length === 0) return verdicts.length === 0 ? "could-not-run" : "not-applicable";
-  return ran.reduce((worst, next) => (VERDICTS.indexOf(next) > VERDICTS.indexOf(worst) ? next : worst));
+  return ran.reduce((worst, next) => (SEVERITY.indexOf(next) > SEVERITY.indexOf(worst) ? next : worst));
 }
 
 /** 0 no failure and at least one check passed; 1 a MUST failed; 3 something could not run, or a MUST is inconclusive. */

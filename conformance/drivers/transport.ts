@@ -4,6 +4,11 @@ export interface HttpRequest {
   path: string;
   headers: Record<string, string>;
   body?: Uint8Array;
+  /**
+   * Drop the connection once the request is out: a network driver answers with status 0 and never reads the
+   * server's answer. A driver without a connection lets the request run to its end.
+   */
+  abandon?: boolean;
 }
 
 /** The answer to it. Header names are lower case; repeated headers are joined with ", ". */

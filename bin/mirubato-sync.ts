@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from "commander";
+import { UsageError } from "../conformance/select.ts";
+import { SUITE_VERSION } from "../conformance/versions.ts";
+import { CouldNotRun, HarnessError } from "../conformance/verdict.ts";
+
+const list = (value: string, before: string[] = []): string[] => [
+  ...before,
+  ...value
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== ""),
+];
+const repeated = (value: string, before: string[] = []): string[] => [...before, value];
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+function whole(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(value);
+}
+
+const program = new Command("mirubato-sync")
+  .description(
+    "Checks servers against the Mirubato Sync specification, explains it, and serves the reference.",
+  )
+  .version(SUITE_VERSION)
+  .showSuggestionAfterError()
+  .exitOverride();
+
+program
+  .command("test")
+  .description("check an implementation")
+  .command("server")
+  .description(
+    "check a server; exit status 0 conforms, 1 a MUST failed, 2 wrong usage, 3 something could not run",
+  )
+  .option("--url <base>", "base address; {port} stands for a free port")
+  .option("--ws-url <url>", "address of the WebSocket endpoint, if discovery does not tell")
+  .option("--start <command>", "start the server by this command and end it afterwards, children included")
+  .option("--start-timeout <seconds>", "how long it may take to answer (60)", positive)
+  .option("--profile <names>", "profiles to check, a,b (default: those that the server claims)", list)
+  .option("--only <ids>", "requirements, checks or areas to check, a,b", list)
+  .option("--jwt-secret <secret>", "HS256 secret to sign tokens with (better: MIRUBATO_JWT_SECRET)")
+  .option("--token-command <command>", "gets {user, claims, header} as JSON on stdin, prints a token")
+  .option("--origin <origin>", "a web origin on the server's allow-list", repeated)
+  .option("--header <name: value>", "add a header to every request", repeated)
+  .option("--ca <file>", "certificate authority (PEM) to trust")
+  .option("--control <command>", "JSON lines process that can restart the server, advance its clock, …")
+  .option("--concurrency <n>", "checks at once (8)", positive)
+  .option("--timeout <seconds>", "per request (5)", positive)
+  .option("--deadline <seconds>", "for the whole run", positive)
+  .option("--fail-fast", "stop at the first failure")
+  .option("--seed <seed>", "repeat the random choices of an earlier run")
+  .option("--report <format=file>", "write a report, for example json=reports/conformance.json", repeated)
+  .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
+  .action(async (flags) => {
+    const { testServer, untilInterrupted } = await import("../conformance/commands/test.ts");
+    process.exitCode = await untilInterrupted((io) => testServer(flags, io));
+  });
+
+program
+  .command("explain")
+  .description("print a requirement, an area or a check: text, place, checks, the faults they catch")
+  .argument("<word>", "for example IDEM-002, IDEM, or idempotency")
+  .action(async (word: string) => {
+    const { explain } = await import("../conformance/commands/explain.ts");
+    process.stdout.write(`${await explain(word)}\n`);
+  });
+
+program
+  .command("serve")
+  .description("serve the reference server (or the in-memory model) on this machine, offline")
+  .option("--port <port>", "port; 0 takes a free one", whole, 8787)
+  .option("--host <address>", "address to listen on; other than loopback needs a secret", "127.0.0.1")
+  .option("--persist <folder>", "keep the data there (default: in a folder that is removed at the end)")
+  .option("--jwt-secret <secret>", "HS256 secret of the tokens (better: MIRUBATO_JWT_SECRET)")
+  .option("--limits <json>", 'shorten limits, for example {"maxItems": 10}')
+  .option("--origin <origin>", "allow a web origin", repeated)
+  .option("--model", "serve the in-memory model instead")
+  .option("--mutant <name>", "with --model: misbehave like this mutant")
+  .option("--control", "speak the control protocol on stdin and stdout")
+  .action(async (flags) => {
+    const { serve } = await import("./serve.ts");
+    process.exitCode = await serve(flags);
+  });
+
+program
+  .command("token")
+  .description("print an access token for a server on this machine, or for the secret given")
+  .requiredOption("--user <id>", "the user, claim sub")
+  .option("--expires <time>", "life time: 90s, 15m, 1h, 7d", "1h")
+  .option(
+    "--jwt-secret <secret>",
+    "HS256 secret (better: MIRUBATO_JWT_SECRET; default: the development secret)",
+  )
+  .action(async (flags) => {
+    const { mintToken } = await import("./token.ts");
+    process.stdout.write(`${mintToken(flags, process.env)}\n`);
+  });
+
+/** A mistake of the user's and a server that does not come up are told in a sentence; only our own faults have a stack. */
+function report(error: unknown): number {
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("commander.")) {
+    // Commander has told it. Help and version are no mistakes.
+    return (error as unknown as { exitCode: number }).exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof UsageError) process.stderr.write(`mirubato-sync: ${error.message}\n`);
+  else if (error instanceof CouldNotRun) process.stderr.write(`mirubato-sync: ${error.message}\n`);
+  else if (error instanceof HarnessError)
+    process.stderr.write(`mirubato-sync: the suite is at fault: ${error.message}\n`);
+  else
+    process.stderr.write(
+      `mirubato-sync: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  return error instanceof UsageError ? 2 : 3;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

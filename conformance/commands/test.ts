@@ -1,0 +1,149 @@
+import { loadRequirements } from "../../spec/requirements.ts";
+import { discoverChecks } from "../discover-checks.ts";
+import type { FoundCheck } from "../discover-checks.ts";
+import { consoleOf, consoleReporter } from "../reporters/console.ts";
+import type { Console } from "../reporters/console.ts";
+import { loadReporter } from "../reporters/reporter.ts";
+import { rerunCommand } from "../rerun.ts";
+import { run } from "../run.ts";
+import { didYouMean, selectChecks, UsageError } from "../select.ts";
+import { readSettings } from "../settings.ts";
+import type { Flags, Settings } from "../settings.ts";
+import { openSubject } from "../subject/open.ts";
+import type { OpenSubject } from "../subject/open.ts";
+import { CouldNotRun, exitStatus } from "../verdict.ts";
+
+export interface TestIo {
+  out: Console;
+  env: NodeJS.ProcessEnv;
+  folder: string;
+  /** Aborted by SIGINT and the like: the run ends early, with its reports. */
+  signal: AbortSignal;
+}
+
+/**
+ * `mirubato-sync test server`: runs the checks, tells and writes what they came to.
+ * @returns the exit status: 0, 1 or 3
+ * @throws UsageError for a mistake in flags, environment or configuration
+ */
+export async function testServer(flags: Flags, io: TestIo): Promise<number> {
+  const settings = readSettings(flags, io.env, io.folder);
+  const requirements = loadRequirements();
+  const checks = await chosenChecks(settings, requirements);
+  const reporters = [consoleReporter(io.out)];
+  for (const { format, file } of settings.reports) reporters.push(await loadReporter(format, file));
+  if (settings.secretFrom === "development") {
+    io.out.write(
+      "signing with the public development secret, as the server is on this machine (MIRUBATO_JWT_SECRET for another)\n",
+    );
+  }
+
+  const open = await opened(settings, io);
+  if (open === undefined) return 3;
+  try {
+    const { result, doorstep, leftBehind } = await run({
+      subject: open.subject,
+      checks,
+      requirements,
+      ...(settings.profiles ? { profiles: settings.profiles } : {}),
+      seed: settings.seed,
+      concurrency: settings.concurrency,
+      ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
+      failFast: settings.failFast,
+      startUpMs: open.startUpMs,
+      signal: AbortSignal.any([io.signal, open.died]),
+      rerun: (check) => rerunCommand(settings, check.id),
+      onStart: (plan) =>
+        reporters.forEach((one) =>
+          one.start?.({ checks: plan.checks.length, seed: settings.seed, subject: open.subject.description }),
+        ),
+      onCheck: (check, done) => reporters.forEach((one) => one.check?.(check, done)),
+    });
+    const byId = new Map(requirements.map((requirement) => [requirement.id, requirement]));
+    for (const reporter of reporters) {
+      await reporter.finish({
+        result,
+        requirements: byId,
+        leftBehind,
+        ...(doorstep === undefined ? {} : { doorstep }),
+      });
+    }
+    for (const { file } of settings.reports) io.out.write(`report: ${file}\n`);
+    return exitStatus(result.requirements, result.summary.checks.passed);
+  } finally {
+    await open.close();
+  }
+}
+
+async function chosenChecks(
+  settings: Settings,
+  requirements: ReturnType<typeof loadRequirements>,
+): Promise<FoundCheck[]> {
+  const all = await discoverChecks("server");
+  const profileOf = new Map(requirements.map(({ id, profile }) => [id, profile]));
+  const known = [
+    ...new Set(requirements.filter(({ role }) => role === "server").map(({ profile }) => profile)),
+  ];
+  for (const profile of settings.profiles ?? []) {
+    if (!known.includes(profile)) {
+      throw new UsageError(
+        `--profile: no server profile "${profile}"; there are ${known.join(", ")}.${didYouMean(profile, known)}`,
+      );
+    }
+  }
+  const selected = selectChecks(all, settings.only).filter(
+    (check) => settings.profiles?.includes(profileOf.get(check.requirement) ?? "http") ?? true,
+  );
+  if (selected.length === 0) {
+    throw new UsageError(
+      `no check is left to run: profiles ${settings.profiles?.join(", ") ?? "all"} have none yet`,
+    );
+  }
+  return selected;
+}
+
+/** Undefined when the server did not come up; the reason has been told. */
+async function opened(settings: Settings, io: TestIo): Promise<OpenSubject | undefined> {
+  let told = 0;
+  const onWaiting = (elapsedMs: number): void => {
+    if (elapsedMs < told + 2_000) return;
+    told = elapsedMs;
+    io.out.write(`waiting for ${settings.url}, ${Math.round(elapsedMs / 1000)} s\n`);
+  };
+  try {
+    return await openSubject(settings, io.signal, onWaiting);
+  } catch (error) {
+    if (!(error instanceof CouldNotRun)) throw error;
+    io.out.write(`No check could run. ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** Runs a command so that Ctrl-C, and a crash of the suite, still leave a valid report of what was done. */
+export async function untilInterrupted(command: (io: TestIo) => Promise<number>): Promise<number> {
+  const interrupted = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort(new CouldNotRun(`not done when the run was interrupted (${signal})`));
+  };
+  const onCrash = (error: unknown): void => {
+    const words = error instanceof Error ? error.message : String(error);
+    interrupted.abort(new CouldNotRun(`not done when the suite failed: ${words}`));
+  };
+  const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, onSignal);
+  process.on("uncaughtException", onCrash);
+  process.on("unhandledRejection", onCrash);
+  try {
+    return await command({
+      out: consoleOf(process.stdout, process.env),
+      env: process.env,
+      folder: process.cwd(),
+      signal: interrupted.signal,
+    });
+  } finally {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+    process.removeListener("uncaughtException", onCrash);
+    process.removeListener("unhandledRejection", onCrash);
+  }
+}

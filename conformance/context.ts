@@ -1,0 +1,179 @@
+import type { Call, Identity } from "./device.ts";
+import { Device } from "./device.ts";
+import type { Control, RawRequest, ServerCheck, ServerContext } from "./check.ts";
+import type { HttpRequest } from "./drivers/transport.ts";
+import { createBuilders } from "./entities.ts";
+import { exchange } from "./exchange.ts";
+import { expect } from "./expect.ts";
+import { guardRequest } from "./guard.ts";
+import { createRedactor } from "./redaction.ts";
+import type { Reply } from "./reply.ts";
+import { seededRandom, uniqueStrings } from "./seeded.ts";
+import { effectiveLimits } from "./subject/subject.ts";
+import type { ControlPort, Subject } from "./subject/subject.ts";
+import { createTokens } from "./tokens.ts";
+import { Transcript } from "./transcript.ts";
+import { CheckFailure, HarnessError, Inconclusive, NotApplicable } from "./verdict.ts";
+
+/**
+ * Stamps of built items lie this far in the past, so that none is ever later than the server's clock: not when a
+ * check builds hundreds of items within one millisecond, nor when the two clocks differ a little.
+ */
+const STAMP_LAG_MS = 60_000;
+const POLL_MS = 20;
+
+/** A check's context, and what the harness keeps of it. */
+export interface Stage {
+  context: ServerContext;
+  transcript: Transcript;
+  /** The users that this check made; those who wrote anything. */
+  writers: Set<string>;
+}
+
+export interface StageOptions {
+  seed: string;
+  /** Differs between runs even with one seed: users must be fresh. */
+  nonce: string;
+  signal: AbortSignal;
+}
+
+/** Sets the stage for one check: a fresh user, a device, a transcript. Sends nothing. */
+export async function createStage(
+  check: ServerCheck,
+  subject: Subject,
+  options: StageOptions,
+): Promise<Stage> {
+  const { signal } = options;
+  if (!subject.tokens) throw new NotApplicable("no credentials were given: --jwt-secret or --token-command");
+  const redactor = createRedactor(subject.redactor);
+  const transcript = new Transcript(redactor);
+  const random = seededRandom(options.seed, check.id);
+  const unique = uniqueStrings(random);
+  const writers = new Set<string>();
+  const now = (): number => Date.now() + subject.clockOffsetMs;
+  let users = 0;
+  const freshUser = (): string =>
+    `conformance-${options.nonce}-${check.id.replace("/", "-")}-${(users += 1)}`;
+  const user = freshUser();
+  const tokens = createTokens(subject.tokens, user, now, (token) => redactor.conceal(token));
+
+  const send = (request: HttpRequest, anyAnswer = false): Promise<Reply> =>
+    exchange(
+      request,
+      { transport: subject.transport, transcript, signal, timeoutMs: subject.requestTimeoutMs },
+      anyAnswer,
+    );
+
+  const call =
+    (identity: Identity) =>
+    async (one: Call): Promise<Reply> => {
+      if (/push|batch/.test(one.path)) writers.add(identity.user);
+      guardRequest({ method: one.method, path: one.path, headers: {} }, one.json);
+      const request = requestOf(one.method, one.path, one.headers, jsonBytes(one.json));
+      return send(one.abandon ? { ...request, abandon: true } : request, one.abandon);
+    };
+  const deviceOf = (identity: Identity): Device => new Device(identity, call(identity), () => unique("key"));
+  const token = await tokens.valid();
+  const device = deviceOf({ user, token, id: unique("device"), protocol: "1" });
+
+  const http = (raw: RawRequest): Promise<Reply> => {
+    if (raw.as) writers.add(raw.as.user);
+    return send(rawRequest(raw), raw.anyAnswer);
+  };
+
+  let lastStamp = 0;
+  const nextStamp = (): string => {
+    lastStamp = Math.max(now() - STAMP_LAG_MS, lastStamp + 1);
+    return new Date(lastStamp).toISOString();
+  };
+
+  const context: ServerContext = {
+    ...createBuilders({ at: nextStamp, unique, random }),
+    device,
+    newDevice: () => device.with({ id: unique("device") }),
+    deployedDevice: () => device.with({ id: unique("device"), protocol: null }),
+    stranger: async () => {
+      const other = freshUser();
+      return deviceOf({ user: other, token: await tokens.valid(other), id: unique("device"), protocol: "1" });
+    },
+    expect,
+    tokens,
+    http: http as ServerContext["http"],
+    discovery: subject.discovery,
+    limits: effectiveLimits(subject.discovery),
+    get origin() {
+      if (subject.origin !== undefined) return subject.origin;
+      throw new HarnessError(`${check.id} uses "origin" without saying so in its needs`);
+    },
+    control: controlOf(check, subject),
+    now,
+    at: (offsetMs = 0) => new Date(now() + offsetMs).toISOString(),
+    random,
+    waitFor: (what, condition, timeoutMs = 5_000) => waitFor(what, condition, timeoutMs, signal),
+    inconclusive: (reason) => {
+      throw new Inconclusive(reason);
+    },
+    signal,
+  };
+  return { context, transcript, writers };
+}
+
+function controlOf(check: ServerCheck, subject: Subject): Control {
+  const invoke: ControlPort["invoke"] = async (verb, params) => {
+    if (!check.needs.includes(`control:${verb}`)) {
+      throw new HarnessError(`${check.id} uses control verb "${verb}" without saying so in its needs`);
+    }
+    await subject.control!.invoke(verb, params);
+  };
+  return {
+    restart: () => invoke("restart"),
+    kill: () => invoke("kill"),
+    evict: () => invoke("evict"),
+    failNextWrite: () => invoke("fail-next-write"),
+    advanceClock: async (ms) => {
+      await invoke("advance-clock", { ms });
+      subject.clockOffsetMs += ms;
+    },
+  };
+}
+
+async function waitFor(
+  what: string,
+  condition: () => Promise<boolean>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    signal.throwIfAborted();
+    if (performance.now() > deadline) {
+      throw new CheckFailure(`waited in vain: ${what}`, {
+        expected: what,
+        actual: `not within ${timeoutMs} ms`,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function rawRequest(raw: RawRequest): HttpRequest {
+  const body =
+    raw.bytes ?? (raw.text === undefined ? jsonBytes(raw.json) : new TextEncoder().encode(raw.text));
+  const method = raw.method ?? (body === undefined ? "GET" : "POST");
+  return requestOf(method, raw.path, { ...raw.as?.headers, ...raw.headers }, body);
+}
+
+function requestOf(
+  method: string,
+  path: string,
+  headers: Record<string, string | undefined>,
+  body: Uint8Array | undefined,
+): HttpRequest {
+  const all = { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers };
+  const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { method, path, headers: Object.fromEntries(present), ...(body === undefined ? {} : { body }) };
+}
+
+function jsonBytes(json: unknown): Uint8Array | undefined {
+  return json === undefined ? undefined : new TextEncoder().encode(JSON.stringify(json));
+}

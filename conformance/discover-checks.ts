@@ -1,0 +1,47 @@
+import { readdirSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { ServerCheck } from "./check.ts";
+import { HarnessError } from "./verdict.ts";
+
+/** Checks run as they stand: `.ts` from the sources, `.js` from the build. */
+const EXTENSION = extname(fileURLToPath(import.meta.url));
+const CHECKS = join(dirname(fileURLToPath(import.meta.url)), "checks");
+
+/** A check, and the file under `checks/<role>/` that it stands in, without extension: its area's name. */
+export type FoundCheck = ServerCheck & { area: string };
+
+/** Every check of a role: whatever a file in `checks/<role>/` exports. @throws HarnessError on two of one id. */
+export async function discoverChecks(role: "server"): Promise<FoundCheck[]> {
+  const folder = join(CHECKS, role);
+  const files = readdirSync(folder).filter(
+    (name) => extname(name) === EXTENSION && !name.includes(".test.") && !name.endsWith(".d.ts"),
+  );
+  const found = new Map<string, FoundCheck>();
+  for (const file of files.sort()) {
+    const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
+    for (const value of Object.values(module).flatMap((exported) =>
+      Array.isArray(exported) ? exported : [exported],
+    )) {
+      if (!isCheck(value) || value.role !== role) continue;
+      const earlier = found.get(value.id);
+      if (earlier) throw new HarnessError(`${value.id} stands twice: in ${earlier.area} and in ${file}`);
+      found.set(value.id, { ...value, area: file.slice(0, -EXTENSION.length) });
+    }
+  }
+  return [...found.values()].sort((a, b) => compare(a.id, b.id));
+}
+
+function isCheck(value: unknown): value is ServerCheck {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "brokenBy" in value &&
+    "run" in value &&
+    "requirement" in value
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

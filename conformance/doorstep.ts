@@ -1,0 +1,76 @@
+import type { ServerCheck } from "./check.ts";
+import { createStage } from "./context.ts";
+import { isJsonObject } from "../schemas/json.ts";
+import { demandPullAnswer } from "./positive-control.ts";
+import type { DiscoveryBody } from "./shapes.ts";
+import type { Subject } from "./subject/subject.ts";
+import { CouldNotRun } from "./verdict.ts";
+
+/** The doorstep is staged as if it were a check, so that it has a user, a device and a transcript. */
+const DOORSTEP: ServerCheck = {
+  id: "DOOR-000/doorstep",
+  requirement: "DOOR-000",
+  name: "the server answers at all",
+  role: "server",
+  brokenBy: [],
+  needs: [],
+  timeoutMs: 10_000,
+  run: async () => {},
+};
+
+/**
+ * Asks discovery and one pull with a good token, before any check. What was learnt (limits, profiles, the server's
+ * clock) is written into the subject.
+ * @throws CouldNotRun saying in plain words what is wrong with the server or its address.
+ */
+export async function doorstep(
+  subject: Subject,
+  options: { nonce: string; signal: AbortSignal },
+): Promise<void> {
+  if (!subject.tokens) {
+    throw new CouldNotRun(
+      "no credentials: give the server's HS256 secret by --jwt-secret or MIRUBATO_JWT_SECRET, or a --token-command",
+    );
+  }
+  const { context } = await createStage(DOORSTEP, subject, { ...options, seed: "doorstep" });
+  const { device, http } = context;
+  const began = Date.now();
+  // Both at once: a server that never answers is found out after one time-out, not two.
+  const [pull, discovery] = await Promise.all([
+    http({ method: "POST", path: "/api/sync/pull", as: device, json: {}, anyAnswer: true }),
+    http({ path: "/.well-known/mirubato-sync", anyAnswer: true }),
+  ]);
+  const halfWay = (began + Date.now()) / 2;
+  demandPullAnswer(pull);
+  const advertised = discovery.status === 200 ? parsed(discovery.text) : undefined;
+  if (isDiscovery(advertised)) subject.discovery = advertised;
+  subject.clockOffsetMs += clockOffset(
+    (pull.json as { timestamp?: unknown }).timestamp,
+    halfWay + subject.clockOffsetMs,
+  );
+}
+
+/** Only what the suite itself relies on; whether the document is right is for its own checks to say. */
+function isDiscovery(value: unknown): value is DiscoveryBody {
+  return (
+    isJsonObject(value) &&
+    Array.isArray(value["profiles"]) &&
+    isJsonObject(value["limits"]) &&
+    Object.values(value["limits"]).every((limit) => typeof limit === "number") &&
+    isJsonObject(value["endpoints"])
+  );
+}
+
+/** Small differences are the measurement's own error; they are not corrected for. */
+function clockOffset(timestamp: unknown, ours: number): number {
+  const theirs = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(theirs) || Math.abs(theirs - ours) < 2_000 ? 0 : Math.round(theirs - ours);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import type { HttpRequest, HttpResponse, Transport } from "./drivers/transport.ts";
+import { guardReply } from "./guard.ts";
+import { Reply } from "./reply.ts";
+import type { Transcript } from "./transcript.ts";
+import { CouldNotRun } from "./verdict.ts";
+
+export interface ExchangeOptions {
+  transport: Transport;
+  transcript: Transcript;
+  /** Ends everything under way: the check's time is up, or the run's. */
+  signal: AbortSignal;
+  /** Per request. */
+  timeoutMs: number;
+}
+
+/** Sends one request, records it, and holds the answer against the schemas unless told otherwise. */
+export async function exchange(
+  request: HttpRequest,
+  options: ExchangeOptions,
+  anyAnswer = false,
+): Promise<Reply> {
+  const entry = options.transcript.record(request);
+  let response: HttpResponse;
+  try {
+    response = await within(request, options);
+  } catch (error) {
+    const reason = reasonOf(error);
+    entry.failed(reason);
+    throw new CouldNotRun(`${request.method} ${request.path.split("?")[0]}: ${reason}`);
+  }
+  entry.answered(response);
+  const reply = new Reply(request, response);
+  if (!anyAnswer) guardReply(reply);
+  return reply;
+}
+
+/** Races the transport against the clock, also for one that does not listen to its signal. */
+async function within(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
+  const { transport, signal, timeoutMs } = options;
+  signal.throwIfAborted();
+  const ownEnd = new AbortController();
+  let reject: (reason: unknown) => void = () => {};
+  const ended = new Promise<never>((_, onEnd) => (reject = onEnd));
+  const end = (reason: unknown): void => {
+    reject(reason);
+    ownEnd.abort(reason);
+  };
+  const onAbort = (): void => end(signal.reason);
+  const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([transport(request, ownEnd.signal), ended]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The plainest words for why there was no answer. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: string };
+  if (code === "ECONNREFUSED") return "connection refused: nothing listens there";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host's name could not be resolved";
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET")
+    return "the connection was closed before an answer came";
+  if (code?.includes("CERT") || code === "DEPTH_ZERO_SELF_SIGNED_CERT") {
+    return `the server's TLS certificate is not trusted (${code}); --ca names the authority's file`;
+  }
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message;
+}

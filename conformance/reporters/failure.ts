@@ -1,0 +1,67 @@
+import type { TranscriptEntry } from "../../schemas/conformance-result.ts";
+import type { Requirement } from "../../spec/requirements.ts";
+import type { CheckResult } from "../result.ts";
+
+const LONGEST_VALUE = 1_200;
+/** Requests and answers shown on a terminal; the report on disk has them all. */
+const MESSAGES_SHOWN = 16;
+const LONGEST_BODY = 600;
+/** Headers that say nothing about a failure. */
+const NOISE = new Set(["connection", "keep-alive", "date", "content-length", "transfer-encoding", "server"]);
+
+/** A failed check in full: requirement and place, expected and actual, the wire, and how to run it again. */
+export function describeFailure(check: CheckResult, requirement: Requirement | undefined): string {
+  const lines = [
+    ...(requirement
+      ? [
+          `  ${requirement.text}`,
+          `  ${requirement.id}, ${requirement.level}, ${requirement.file}:${requirement.line}`,
+        ]
+      : []),
+    "",
+    `  check     ${check.name}`,
+    `  but       ${check.message ?? "it does not"}`,
+    `  expected  ${value(check.expected)}`,
+    `  actual    ${value(check.actual)}`,
+    "",
+    ...wire(check.transcript),
+    ...(check.rerun === null ? [] : [`  again     ${check.rerun}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function value(json: unknown): string {
+  const text = typeof json === "string" ? json : JSON.stringify(json);
+  return cut(text ?? "nothing", LONGEST_VALUE);
+}
+
+function wire(transcript: readonly TranscriptEntry[]): string[] {
+  const omitted = Math.max(0, transcript.length - MESSAGES_SHOWN);
+  // The last messages are those that the failure is about.
+  return [
+    ...(omitted > 0 ? [`  … ${omitted} earlier messages are in the report`] : []),
+    ...transcript.slice(omitted).flatMap(message),
+    "",
+  ];
+}
+
+function message(entry: TranscriptEntry): string[] {
+  const first =
+    entry.direction === "request"
+      ? `  → ${entry.method} ${entry.path}`
+      : `  ← ${entry.status} (${entry.at} ms)`;
+  const headers = Object.entries(entry.headers)
+    .filter(([name]) => !NOISE.has(name))
+    .map(([name, text]) => `      ${name}: ${cut(text, 200)}`);
+  const note = entry.direction === "request" && entry.note !== undefined ? [`      (${entry.note})`] : [];
+  return [
+    first,
+    ...headers,
+    ...(entry.body === null ? [] : [`      ${cut(entry.body, LONGEST_BODY)}`]),
+    ...note,
+  ];
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
+}

@@ -1,0 +1,77 @@
+import type {
+  CheckResult,
+  ConformanceResult,
+  RequirementResult,
+  TranscriptEntry,
+  Verdict,
+} from "../schemas/conformance-result.ts";
+import { VERDICTS } from "../schemas/conformance-result.ts";
+import type { Requirement } from "../spec/requirements.ts";
+import type { CheckOutcome } from "./run-check.ts";
+import type { Exchanged } from "./transcript.ts";
+import { worstOf } from "./verdict.ts";
+
+export type { CheckResult, RequirementResult };
+export type RunResult = ConformanceResult;
+
+export function checkResult(outcome: CheckOutcome, rerun: string): CheckResult {
+  return {
+    id: outcome.check.id,
+    requirement: outcome.check.requirement,
+    name: outcome.check.name,
+    verdict: outcome.verdict,
+    durationMs: outcome.durationMs,
+    message: outcome.message ?? null,
+    expected: outcome.expected ?? null,
+    actual: outcome.actual ?? null,
+    transcript: outcome.verdict === "passed" ? [] : messagesOf(outcome.transcript),
+    rerun,
+  };
+}
+
+/** One result for each requirement that a check stands for, in the order of the specification. */
+export function requirementResults(
+  requirements: readonly Requirement[],
+  checks: readonly CheckResult[],
+): RequirementResult[] {
+  return requirements.flatMap(({ id, level, role, profile }) => {
+    const own = checks.filter((check) => check.requirement === id);
+    if (own.length === 0) return [];
+    const verdict = worstOf(own.map((check) => check.verdict));
+    return [{ id, level, role, profile, verdict, checks: own.map((check) => check.id) }];
+  });
+}
+
+export function countVerdicts(judged: readonly { verdict: Verdict }[]): Record<Verdict, number> {
+  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  for (const { verdict } of judged) counts[verdict] += 1;
+  return counts;
+}
+
+/** Requests and answers as single messages in the order of time; an answer that came late says what it answers. */
+export function messagesOf(exchanges: readonly Exchanged[]): TranscriptEntry[] {
+  const messages = exchanges.flatMap(({ atMs, durationMs, request, response, note }): TranscriptEntry[] => {
+    const { method, path, headers, body } = request;
+    const sent: TranscriptEntry = {
+      at: atMs,
+      direction: "request",
+      method,
+      path,
+      headers,
+      body: body ?? null,
+    };
+    if (!response) return [{ ...sent, note: note ?? "no answer yet" }];
+    return [
+      note === undefined ? sent : { ...sent, note },
+      {
+        at: Math.round((atMs + durationMs) * 10) / 10,
+        direction: "response",
+        status: response.status,
+        headers: response.headers,
+        body: response.body ?? null,
+        note: `to ${method} ${path} sent at ${atMs} ms`,
+      },
+    ];
+  });
+  return messages.sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,114 @@
+import { missingNeed } from "./capabilities.ts";
+import type { ServerCheck } from "./check.ts";
+import { createStage } from "./context.ts";
+import type { Stage } from "./context.ts";
+import { positiveControl } from "./positive-control.ts";
+import type { Subject } from "./subject/subject.ts";
+import type { Exchanged } from "./transcript.ts";
+import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "./verdict.ts";
+import type { Level, Verdict } from "./verdict.ts";
+
+/** What became of one check. */
+export interface CheckOutcome {
+  check: ServerCheck;
+  verdict: Verdict;
+  durationMs: number;
+  /** What went wrong, in a sentence; absent when it passed. */
+  message?: string;
+  expected?: unknown;
+  actual?: unknown;
+  transcript: readonly Exchanged[];
+  /** The error itself, for the self-test. */
+  error?: unknown;
+  /** Users that may have left data on the server. */
+  writers: ReadonlySet<string>;
+}
+
+export interface CheckOptions {
+  seed: string;
+  nonce: string;
+  /** Level of the check's requirement: decides between failed and warned. */
+  level: Level;
+  /** Ends the run. */
+  signal?: AbortSignal;
+}
+
+/** Runs one check against a subject: needs, positive control, the check itself. Never throws. */
+export async function runCheck(
+  check: ServerCheck,
+  subject: Subject,
+  options: CheckOptions,
+): Promise<CheckOutcome> {
+  const began = performance.now();
+  const end = new AbortController();
+  const timer = setTimeout(
+    () => end.abort(new CouldNotRun(`the check did not end within ${check.timeoutMs / 1000} s`)),
+    check.timeoutMs,
+  );
+  const stopWithRun = (): void => end.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", stopWithRun, { once: true });
+  let stage: Stage | undefined;
+  let error: unknown;
+  const lacking = missingNeed(check.needs, subject);
+  if (lacking === undefined) {
+    try {
+      options.signal?.throwIfAborted();
+      stage = await createStage(check, subject, { ...options, signal: end.signal });
+      await untilAborted(playOut(check, stage), end.signal);
+    } catch (thrown) {
+      error = thrown;
+    }
+  }
+  clearTimeout(timer);
+  options.signal?.removeEventListener("abort", stopWithRun);
+  const outcome = {
+    check,
+    durationMs: Math.round((performance.now() - began) * 10) / 10,
+    transcript: stage?.transcript.exchanges ?? [],
+    writers: stage?.writers ?? new Set<string>(),
+  };
+  if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };
+  if (error === undefined) return { ...outcome, verdict: "passed" };
+  const redact = (value: unknown): unknown => redacted(value, subject);
+  return {
+    ...outcome,
+    verdict: verdictOf(error, options.level),
+    message: redact(messageOf(error)) as string,
+    ...(error instanceof CheckFailure
+      ? { expected: redact(error.expected), actual: redact(error.actual) }
+      : {}),
+    error,
+  };
+}
+
+async function playOut(check: ServerCheck, { context }: Stage): Promise<void> {
+  await positiveControl(context.device);
+  await check.run(context);
+}
+
+/** A check that waits for something that never comes still ends. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => (onAbort = () => reject(signal.reason)));
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof HarnessError) return `the suite is at fault: ${error.message}`;
+  if (!(error instanceof Error)) return `the suite is at fault: ${String(error)} was thrown`;
+  const ours = ["CheckFailure", "Inconclusive", "NotApplicable", "CouldNotRun"].includes(error.name);
+  return ours ? error.message : `the suite is at fault: ${error.stack ?? error.message}`;
+}
+
+/** Values in a failure are JSON from the wire: a token or secret may stand in them. */
+function redacted(value: unknown, subject: Subject): unknown {
+  if (typeof value === "string") return subject.redactor.text(value);
+  if (Array.isArray(value)) return value.map((one) => redacted(one, subject));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redacted(one, subject)]));
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import { RESULT_SCHEMA_VERSION } from "../schemas/conformance-result.ts";
+import type { Requirement } from "../spec/requirements.ts";
+import type { FoundCheck } from "./discover-checks.ts";
+import { cleanUp } from "./clean-up.ts";
+import { doorstep } from "./doorstep.ts";
+import { checkResult, countVerdicts, requirementResults } from "./result.ts";
+import type { CheckResult, RunResult } from "./result.ts";
+import { runCheck } from "./run-check.ts";
+import type { CheckOutcome } from "./run-check.ts";
+import type { Subject } from "./subject/subject.ts";
+import { SPEC_VERSION, SUITE_VERSION } from "./versions.ts";
+import { CouldNotRun } from "./verdict.ts";
+
+export interface RunOptions {
+  subject: Subject;
+  checks: readonly FoundCheck[];
+  requirements: readonly Requirement[];
+  /** Profiles to be checked, by the operator's word; default: those the server claims. */
+  profiles?: readonly string[];
+  seed: string;
+  concurrency: number;
+  /** For all checks together; those not done by then could not run. */
+  deadlineMs?: number;
+  failFast?: boolean;
+  startUpMs?: number;
+  /** Aborted with a CouldNotRun: what is not done by then could not run, for that reason. */
+  signal?: AbortSignal;
+  rerun(check: FoundCheck): string;
+  onStart?(plan: { checks: readonly FoundCheck[]; profiles: readonly string[] }): void;
+  onCheck?(result: CheckResult, done: number): void;
+}
+
+export interface Run {
+  result: RunResult;
+  /** Why no check ran: the doorstep's words. */
+  doorstep?: string;
+  /** Users whose data could not be deleted, with the reason. */
+  leftBehind: string[];
+}
+
+/** Runs the checks on a subject, side by side; those that use the operator's control one by one at the end. */
+export async function run(options: RunOptions): Promise<Run> {
+  const { subject, checks } = options;
+  const startedAt = new Date();
+  const began = performance.now();
+  const nonce = randomBytes(4).toString("hex");
+  const stop = new AbortController();
+  const stopWith = (reason: unknown): void => stop.abort(reason);
+  const onAbort = (): void => stopWith(options.signal?.reason);
+  if (options.signal?.aborted) onAbort();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const { deadlineMs } = options;
+  const deadline =
+    deadlineMs === undefined
+      ? undefined
+      : setTimeout(
+          () => stopWith(new CouldNotRun(`not done when the deadline of ${deadlineMs / 1000} s had passed`)),
+          deadlineMs,
+        );
+
+  const results = new Map<string, CheckResult>();
+  const leftBehind: string[] = [];
+  const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
+  const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
+    const result = checkResult(outcome, options.rerun(check));
+    results.set(check.id, result);
+    options.onCheck?.(result, results.size);
+    if (options.failFast && result.verdict === "failed") {
+      stopWith(new CouldNotRun(`not run: --fail-fast ended the run after ${check.id} had failed`));
+    }
+  };
+  const one = async (check: FoundCheck): Promise<void> => {
+    const requirement = levels.get(check.requirement);
+    const profile = requirement?.profile ?? "http";
+    if (!profiles.includes(profile)) return keep(check, unclaimed(check, profile));
+    const level = requirement?.level ?? "MUST";
+    const outcome = await runCheck(check, subject, { seed: options.seed, nonce, level, signal: stop.signal });
+    keep(check, outcome);
+    if (!subject.disposable && !stop.signal.aborted)
+      leftBehind.push(...(await cleanUp(subject, outcome.writers)));
+    else if (!subject.disposable)
+      leftBehind.push(...[...outcome.writers].map((user) => `${user}: the run was ended`));
+  };
+
+  let refusal: string | undefined;
+  try {
+    stop.signal.throwIfAborted();
+    await doorstep(subject, { nonce, signal: stop.signal });
+  } catch (error) {
+    refusal = subject.redactor.text(error instanceof Error ? error.message : String(error));
+    stopWith(new CouldNotRun(refusal));
+  }
+  const profiles = options.profiles ?? subject.discovery.profiles;
+  options.onStart?.({ checks, profiles });
+  const alone = checks.filter((check) => check.needs.some((need) => need.startsWith("control:")));
+  await inParallel(
+    checks.filter((check) => !alone.includes(check)),
+    options.concurrency,
+    one,
+  );
+  await inParallel(alone, 1, one);
+  clearTimeout(deadline);
+  options.signal?.removeEventListener("abort", onAbort);
+
+  const ordered = checks.flatMap((check) => results.get(check.id) ?? []);
+  const requirements = requirementResults(options.requirements, ordered);
+  const result: RunResult = {
+    schemaVersion: RESULT_SCHEMA_VERSION,
+    specVersion: SPEC_VERSION,
+    suiteVersion: SUITE_VERSION,
+    role: "server",
+    subject: subject.description,
+    profiles: [...profiles],
+    seed: options.seed,
+    startedAt: startedAt.toISOString(),
+    startUpMs: options.startUpMs ?? 0,
+    durationMs: Math.round(performance.now() - began),
+    summary: { requirements: countVerdicts(requirements), checks: countVerdicts(ordered) },
+    requirements,
+    checks: ordered,
+  };
+  return { result, leftBehind, ...(refusal === undefined ? {} : { doorstep: refusal }) };
+}
+
+async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, width) }, worker));
+}
+
+function unclaimed(check: FoundCheck, profile: string): CheckOutcome {
+  const message = `the server does not claim profile ${profile}`;
+  return { check, verdict: "not-applicable", durationMs: 0, message, transcript: [], writers: new Set() };
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { validate } from "../schemas/validators.ts";
+import { ConformanceConfig } from "../schemas/conformance-config.ts";
+import { DEVELOPMENT_SECRET, isLoopback } from "./development-secret.ts";
+import { didYouMean, UsageError } from "./select.ts";
+
+/** What a run is told: by flags, by the environment, by the configuration file; the first that says something wins. */
+export interface Settings {
+  /** May hold `{port}`, like `start` and `control`. */
+  url: string;
+  wsUrl?: string;
+  start?: string;
+  startTimeoutMs: number;
+  profiles?: string[];
+  only: string[];
+  headers: Record<string, string>;
+  ca?: string[];
+  concurrency: number;
+  deadlineMs?: number;
+  failFast: boolean;
+  control?: string;
+  reports: { format: string; file: string }[];
+  secret?: string;
+  /** Where the secret is from: it decides what the rerun command says. */
+  secretFrom?: "flag" | "environment" | "development";
+  tokenCommand?: string;
+  origin?: string;
+  seed: string;
+  requestTimeoutMs: number;
+}
+
+/** Options of `test server` as the command line gives them; lists already split. */
+export interface Flags {
+  url?: string;
+  wsUrl?: string;
+  start?: string;
+  startTimeout?: number;
+  profile?: string[];
+  only?: string[];
+  header?: string[];
+  ca?: string;
+  concurrency?: number;
+  deadline?: number;
+  failFast?: boolean;
+  control?: string;
+  report?: string[];
+  jwtSecret?: string;
+  tokenCommand?: string;
+  origin?: string[];
+  seed?: string;
+  timeout?: number;
+  config?: string;
+}
+
+export const CONFIG_FILE = "mirubato-sync.config.json";
+
+/** @throws UsageError naming the setting, what is wrong with it, and what would be right. */
+export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: string): Settings {
+  const file = readConfig(flags.config, folder);
+  const start = flags.start ?? file.start;
+  const control = flags.control ?? file.control;
+  const url = flags.url ?? env["MIRUBATO_URL"] ?? file.url ?? defaultUrl(start, control);
+  if (url === undefined) {
+    throw new UsageError(`which server? Give --url <base>, MIRUBATO_URL, or "url" in ${CONFIG_FILE}`);
+  }
+  demandUrl(url);
+  const tokenCommand = flags.tokenCommand ?? env["MIRUBATO_TOKEN_COMMAND"] ?? file.tokenCommand;
+  const caFile = flags.ca ?? file.ca;
+  const deadline = flags.deadline ?? file.deadlineSeconds;
+  const profiles = flags.profile ?? file.profiles;
+  const origin = (flags.origin ?? file.origins)?.[0];
+  const wsUrl = flags.wsUrl ?? file.wsUrl;
+  return {
+    url,
+    ...(wsUrl === undefined ? {} : { wsUrl }),
+    ...(start === undefined ? {} : { start }),
+    startTimeoutMs: (flags.startTimeout ?? 60) * 1000,
+    ...(profiles === undefined ? {} : { profiles }),
+    only: flags.only ?? file.only ?? [],
+    headers: { ...lowerCased(file.headers ?? {}), ...parseHeaders(flags.header ?? []) },
+    ...(caFile === undefined ? {} : { ca: [readCa(resolve(folder, caFile))] }),
+    concurrency: flags.concurrency ?? file.concurrency ?? 8,
+    ...(deadline === undefined ? {} : { deadlineMs: deadline * 1000 }),
+    failFast: flags.failFast ?? file.failFast ?? false,
+    ...(control === undefined ? {} : { control }),
+    reports: (flags.report ?? file.report ?? []).map(parseReport),
+    ...credentials(flags.jwtSecret, tokenCommand, env, file.jwtSecretEnv, url),
+    ...(origin === undefined ? {} : { origin }),
+    seed: flags.seed ?? String(file.seed ?? randomBytes(4).toString("hex")),
+    requestTimeoutMs: (flags.timeout ?? 5) * 1000,
+  };
+}
+
+function defaultUrl(start: string | undefined, control: string | undefined): string | undefined {
+  return start?.includes("{port}") || control?.includes("{port}") ? "http://127.0.0.1:{port}" : undefined;
+}
+
+function credentials(
+  flag: string | undefined,
+  tokenCommand: string | undefined,
+  env: NodeJS.ProcessEnv,
+  variable: string | undefined,
+  url: string,
+): Pick<Settings, "secret" | "secretFrom" | "tokenCommand"> {
+  const named = variable ?? "MIRUBATO_JWT_SECRET";
+  const fromEnvironment = env[named];
+  if (flag !== undefined) return { secret: flag, secretFrom: "flag" };
+  if (tokenCommand !== undefined) return { tokenCommand };
+  if (fromEnvironment !== undefined && fromEnvironment !== "") {
+    return { secret: fromEnvironment, secretFrom: "environment" };
+  }
+  if (variable !== undefined) {
+    throw new UsageError(`the environment variable ${variable} (jwtSecretEnv in ${CONFIG_FILE}) is not set`);
+  }
+  if (isLoopback(url)) return { secret: DEVELOPMENT_SECRET, secretFrom: "development" };
+  throw new UsageError(
+    "no credentials: set MIRUBATO_JWT_SECRET (or --jwt-secret) to the server's HS256 secret, or give a --token-command that prints tokens",
+  );
+}
+
+function readConfig(named: string | undefined, folder: string): ConformanceConfig {
+  const path = resolve(folder, named ?? join(folder, CONFIG_FILE));
+  if (!existsSync(path)) {
+    if (named !== undefined) throw new UsageError(`--config: there is no file ${named}`);
+    return {};
+  }
+  const shown = named ?? CONFIG_FILE;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${shown} is not JSON: ${(error as Error).message}`);
+  }
+  const [violation] = validate("config_file", value);
+  if (!violation) return value as ConformanceConfig;
+  const member = violation.pointer.slice(1);
+  if (violation.keyword === "additionalProperties") {
+    const near = didYouMean(member, Object.keys(ConformanceConfig.properties));
+    throw new UsageError(`${shown}: "${member}" is no setting.${near}`);
+  }
+  throw new UsageError(`${shown}: ${member === "" ? "the whole" : `"${member}"`} ${violation.detail}`);
+}
+
+function demandUrl(url: string): void {
+  const filled = url.replaceAll("{port}", "1");
+  if (!URL.canParse(filled) || !/^https?:$/.test(new URL(filled).protocol)) {
+    throw new UsageError(
+      `--url: "${url}" is not an http(s) address, such as https://sync.example or http://localhost:8787`,
+    );
+  }
+}
+
+function parseHeaders(headers: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    headers.map((header) => {
+      const match = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/s.exec(header);
+      if (!match)
+        throw new UsageError(`--header: "${header.split(":")[0]}" is not of the form "name: value"`);
+      return [match[1]!.toLowerCase(), match[2]!];
+    }),
+  );
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function parseReport(report: string): { format: string; file: string } {
+  const at = report.indexOf("=");
+  if (at < 1 || at === report.length - 1) {
+    throw new UsageError(
+      `--report: "${report}" is not <format>=<file>, such as json=reports/conformance.json`,
+    );
+  }
+  return { format: report.slice(0, at), file: report.slice(at + 1) };
+}
+
+function readCa(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--ca: ${(error as Error).message}`);
+  }
+}

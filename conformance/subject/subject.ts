@@ -1,0 +1,60 @@
+import type { Limits } from "../../schemas/limits.ts";
+import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
+import type { ControlVerb } from "../check.ts";
+import type { Transport } from "../drivers/transport.ts";
+import type { Redactor } from "../redaction.ts";
+import type { DiscoveryBody } from "../shapes.ts";
+import type { TokenSource } from "../tokens.ts";
+
+/** What the operator's control command lets the suite do. */
+export interface ControlPort {
+  verbs: readonly ControlVerb[];
+  /** @throws CouldNotRun when the verb fails or gets no answer. */
+  invoke(verb: ControlVerb, params?: Record<string, unknown>): Promise<void>;
+}
+
+/** The server under test, with everything its operator declared. */
+export interface Subject {
+  /** The base URL, or what stands in for it. */
+  description: string;
+  transport: Transport;
+  /** Absent: no credentials were given, the doorstep says so. */
+  tokens?: TokenSource;
+  origin?: string;
+  control?: ControlPort;
+  /** From discovery; without it, from what the operator declared. */
+  discovery: DiscoveryBody;
+  /** How far the server's clock is ahead of ours. */
+  clockOffsetMs: number;
+  redactor: Redactor;
+  requestTimeoutMs: number;
+  /** The data vanishes with the subject: nothing needs to be deleted at the end. */
+  disposable?: boolean;
+}
+
+/** What is assumed of a server without discovery, where its operator declares nothing else. */
+export function declaredDiscovery(
+  declared: Partial<Pick<DiscoveryBody, "profiles" | "limits">> = {},
+): DiscoveryBody {
+  return {
+    protocol: "mirubato-sync",
+    versions: ["1"],
+    profiles: declared.profiles ?? ["http"],
+    endpoints: {},
+    limits: declared.limits ?? {},
+  };
+}
+
+/** What holds on a server: what it advertises, else the specification's default (limits.md); a rate only where it is advertised. */
+export function effectiveLimits(discovery: DiscoveryBody): Limits {
+  const { requestBurst: _burst, requestsPerSecond: _rate, ...reference } = REFERENCE_LIMITS;
+  const advertised = discovery.limits as Partial<Limits>;
+  const { maxBodyBytes, maxItems } = { ...reference, ...advertised };
+  const defaults = {
+    maxDepth: 32,
+    tokenLeewayMs: 60_000,
+    legacyMaxBodyBytes: maxBodyBytes,
+    legacyMaxItems: maxItems,
+  };
+  return { ...reference, ...defaults, ...advertised };
+}
