@@ -52,7 +52,7 @@ const items = Object.fromEntries(
 ) as PulledItems;
 
 /** Asks more of members that a reference has described. As a condition, so that code generators do not make a type of each use. */
-const narrowed = (properties: object) => ({ if: { type: "object" }, then: { properties } });
+const narrowed = (properties: object) => ({ if: { type: "object" }, then: { type: "object", properties } });
 
 const metas = Object.fromEntries(
   MEMBERS.map((member) => [
