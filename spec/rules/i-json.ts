@@ -42,7 +42,8 @@ export function parseIJson(text: string, options: { maxDepth: number }): Json {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SPACE = /[ \t\n\r]*/y;
 const LITERALS: readonly [string, Json][] = [
   ["true", true],
@@ -141,12 +142,15 @@ class Parser {
   }
 
   #string(): string {
-    STRING.lastIndex = this.#at;
-    const literal = STRING.exec(this.#text)?.[0];
-    if (literal === undefined) this.#fail("a string is not well formed");
-    const value = JSON.parse(literal) as string;
+    const start = this.#at;
+    this.#at += 1;
+    // Run by run, not by one expression over it all: that would overflow the stack on a long string.
+    for (this.#skip(PLAIN); this.#text[this.#at] !== '"'; this.#skip(PLAIN)) {
+      if (!this.#skip(ESCAPE)) this.#fail("a string is not well formed");
+    }
+    this.#at += 1;
+    const value = JSON.parse(this.#text.slice(start, this.#at)) as string;
     if (!value.isWellFormed()) this.#fail("a string has a lone surrogate");
-    this.#at += literal.length;
     return value;
   }
 
@@ -164,8 +168,15 @@ class Parser {
   }
 
   #space(): void {
-    SPACE.lastIndex = this.#at;
-    this.#at += SPACE.exec(this.#text)?.[0].length ?? 0;
+    this.#skip(SPACE);
+  }
+
+  /** Steps over what a sticky expression matches here; false where it does not match. */
+  #skip(expression: RegExp): boolean {
+    expression.lastIndex = this.#at;
+    if (!expression.test(this.#text)) return false;
+    this.#at = expression.lastIndex;
+    return true;
   }
 
   #fail(reason: string): never {
