@@ -109,14 +109,19 @@ function explainOne(error: RawError): Violation {
   return { pointer: instancePath, keyword, detail };
 }
 
-/** Turns a compiled validator's errors into violations: one per place and keyword, the first {@link MAX_VIOLATIONS}. */
+/** Turns a compiled validator's errors into violations: one per place or missing member, the first {@link MAX_VIOLATIONS}. */
 export function explain(errors: readonly RawError[]): Violation[] {
+  // Where no element is the one that must be there, each has been compared in vain; only the list is at fault.
+  const lists = errors
+    .filter((error) => error.keyword === "contains")
+    .map((error) => `${error.instancePath}/`);
   const seen = new Set<string>();
   const violations: Violation[] = [];
   for (const error of errors) {
     if (SECONDARY.has(error.keyword)) continue;
+    if (error.keyword === "const" && lists.some((list) => error.instancePath.startsWith(list))) continue;
     const violation = explainOne(error);
-    const key = `${violation.pointer}\n${violation.keyword}\n${violation.missing ?? ""}`;
+    const key = `${violation.pointer}\n${violation.missing ?? ""}`;
     if (seen.has(key)) continue;
     seen.add(key);
     violations.push(violation);
