@@ -1,31 +1,66 @@
 import type { Json } from "../../schemas/json.ts";
 
 /**
- * The canonical form of a JSON value (RFC 8785): no white space, members sorted by UTF-16 code units, numbers and strings as
- * ECMAScript writes them.
+ * The canonical JSON text of a value: members sorted by the UTF-16 code units of their names, ECMAScript's form of
+ * numbers, the shortest escapes, no white space. No Unicode normalisation.
  *
- * @throws TypeError for what RFC 8785 has no form for: a number that is not finite, a lone surrogate.
+ * Throws a TypeError that names the JSON Pointer of what JSON cannot say: a number that is not finite, a lone surrogate,
+ * `undefined`, a function. Recurses once per level of nesting, so bound the depth of what comes from outside (`parseIJson` does).
+ *
+ * Source: RFC 8785; DATA-006.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const members = Object.keys(value)
-      .sort(byCodeUnit)
-      .map((name) => `${text(name)}:${canonicalJson(value[name] as Json)}`);
-    return `{${members.join(",")}}`;
+  return write(value, []);
+}
+
+function write(value: Json, path: (string | number)[]): string {
+  switch (typeof value) {
+    case "string":
+      return text(value, path);
+    case "boolean":
+      return value ? "true" : "false";
+    case "number":
+      if (!Number.isFinite(value)) refuse(`the number ${value} is not finite`, path);
+      return String(value); // ECMAScript's Number::toString is RFC 8785's form; it writes -0 as 0.
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return array(value, path);
+      return object(value, path);
+    default:
+      return refuse(`${typeof value} is not a JSON value`, path);
   }
-  if (typeof value === "string") return text(value);
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new TypeError(`${value} has no canonical JSON`);
+}
+
+function array(value: Json[], path: (string | number)[]): string {
+  let out = "[";
+  for (let index = 0; index < value.length; index++) {
+    path.push(index);
+    out += (index === 0 ? "" : ",") + write(value[index]!, path);
+    path.pop();
   }
+  return out + "]";
+}
+
+function object(value: { [member: string]: Json }, path: (string | number)[]): string {
+  let out = "{";
+  // The default order of toSorted() is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  for (const name of Object.keys(value).toSorted()) {
+    const written = text(name, path);
+    path.push(name);
+    out += (out === "{" ? "" : ",") + written + ":" + write(value[name]!, path);
+    path.pop();
+  }
+  return out + "}";
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+function text(value: string, path: (string | number)[]): string {
+  if (LONE_SURROGATE.test(value)) refuse("a text has a lone surrogate", path);
   return JSON.stringify(value);
 }
 
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function text(value: string): string {
-  if (!value.isWellFormed()) throw new TypeError("a lone surrogate has no canonical JSON");
-  return JSON.stringify(value);
+function refuse(reason: string, path: (string | number)[]): never {
+  const pointer = path.map((step) => "/" + String(step).replaceAll("~", "~0").replaceAll("/", "~1")).join("");
+  throw new TypeError(`no canonical JSON: at "${pointer}" ${reason}`);
 }

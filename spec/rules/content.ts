@@ -3,7 +3,13 @@ import type { JsonObject } from "../../schemas/json.ts";
 
 const NOT_CONTENT: ReadonlySet<string> = new Set(BOOKKEEPING);
 
-/** The content of an item: the item without its bookkeeping members. (Spec: data, "Content and checksum".) */
+/**
+ * The content of a normalised item: the item without the bookkeeping members, at the top level only. `createdAt` is content.
+ *
+ * Returns a new object that shares its members' values with the item.
+ *
+ * Source: spec/data.md, "Content and checksum".
+ */
 export function contentOf(item: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(item).filter(([name]) => !NOT_CONTENT.has(name)));
 }

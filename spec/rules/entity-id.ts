@@ -1,27 +1,46 @@
 import type { EntityType } from "../../schemas/collections.ts";
 import type { Json, JsonObject } from "../../schemas/json.ts";
-import { normalise } from "./normalise.ts";
+import { normaliseScoreId } from "./score-id.ts";
+import { derivedScoreId } from "./derived-score-id.ts";
 
 /**
- * The id of the entity that an item names, normalised, before or after {@link normalise}. (NORM-007, DATA-016.)
+ * The entity id of an item of a type, normalised, from the item as it was sent or after normalisation.
  *
- * @returns undefined where it is absent, not a text, or not 1 to 255 characters (code points) long
+ * It is `id`; for a repertoire item `scoreId`, else `score_id`, else `id`, else what title and composer make. Undefined if it is absent,
+ * not a string, or not 1 to 255 code points long after normalisation.
+ *
+ * Source: spec/data.md, DATA-016, NORM-004, NORM-006, NORM-007.
  */
 export function entityIdOf(entityType: EntityType, item: JsonObject): string | undefined {
-  const id = rawEntityId(entityType, normalise(entityType, item));
-  if (typeof id !== "string" || id === "") return undefined;
-  return Array.from(id).length <= 255 ? id : undefined;
+  const sent = entityType === "repertoire_item" ? repertoireId(item) : own(item, "id");
+  if (typeof sent !== "string") return undefined;
+  const id = entityType === "repertoire_item" ? normaliseScoreId(sent) : sent;
+  return hasIdLength(id) ? id : undefined;
 }
 
-/** What stands where the entity id of a normalised item stands, whatever it is; undefined: nothing does. */
-export function rawEntityId(entityType: EntityType, normalised: JsonObject): Json | undefined {
-  const name = entityType === "repertoire_item" ? "scoreId" : "id";
-  return Object.hasOwn(normalised, name) ? normalised[name] : undefined;
-}
-
-/** Whether an item, before or after {@link normalise}, is a deletion: a `deletedAt` that is neither null nor empty. (DEL-001, DEL-007.) */
+/**
+ * Whether an item, before or after normalisation, is a deletion: `deletedAt`, or `deleted_at` where that is absent or null, is
+ * neither null nor the empty text. Whether it is an instant is for validation to judge.
+ *
+ * Source: spec/data.md, "Deletions" (DEL-001, DEL-007), NORM-002, ORD-011.
+ */
 export function isDeletion(item: JsonObject): boolean {
-  const name = Object.hasOwn(item, "deletedAt") ? "deletedAt" : "deleted_at";
-  const deletedAt = Object.hasOwn(item, name) ? item[name] : undefined;
-  return deletedAt !== undefined && deletedAt !== null && deletedAt !== "";
+  const deletedAt = own(item, "deletedAt") ?? own(item, "deleted_at") ?? null;
+  return deletedAt !== null && deletedAt !== "";
+}
+
+function repertoireId(item: JsonObject): Json | undefined {
+  for (const name of ["scoreId", "score_id", "id"]) {
+    if (Object.hasOwn(item, name)) return item[name];
+  }
+  return derivedScoreId(item["title"], item["composer"]);
+}
+
+function own(item: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(item, name) ? item[name] : undefined;
+}
+
+function hasIdLength(id: string): boolean {
+  if (id.length === 0 || id.length > 510) return false;
+  return id.length <= 255 || [...id].length <= 255;
 }

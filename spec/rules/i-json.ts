@@ -1,16 +1,27 @@
 import type { Json, JsonObject } from "../../schemas/json.ts";
+import { readNumber, readString, type Refuse } from "./i-json-scalars.ts";
 
-/** Why a text is not I-JSON (RFC 7493), and where. */
+/** Why a text is refused: `encoding` and `syntax` are not JSON at all, `depth` is over the limit, the rest is JSON that is not I-JSON. */
+export type IJsonReason =
+  | "encoding"
+  | "byte-order-mark"
+  | "syntax"
+  | "duplicate-member"
+  | "lone-surrogate"
+  | "number-overflow"
+  | "unsafe-integer"
+  | "depth";
+
+/** The refusal of a text that is not I-JSON. The message names place and remedy and may be shown to the sender. */
 export class IJsonError extends Error {
-  /** Plain words: what is wrong. */
-  readonly reason: string;
-  /** JSON Pointer (RFC 6901) to the value in which it was found. */
+  readonly reason: IJsonReason;
+  /** JSON Pointer (RFC 6901) of the value or member at fault; for a lone surrogate in a name, of its object. */
   readonly pointer: string;
-  /** Position in the text, in UTF-16 code units from 0. */
+  /** Where in the text, in UTF-16 code units from 0; 0 for `encoding`. */
   readonly offset: number;
 
-  constructor(reason: string, pointer: string, offset: number) {
-    super(`${reason} at ${pointer === "" ? "the top level" : pointer}, offset ${offset}`);
+  constructor(reason: IJsonReason, detail: string, pointer: string, offset: number) {
+    super(detail);
     this.name = "IJsonError";
     this.reason = reason;
     this.pointer = pointer;
@@ -18,175 +29,152 @@ export class IJsonError extends Error {
   }
 }
 
-/** Decodes UTF-8. @throws IJsonError where the bytes are not UTF-8. A byte order mark is kept, and so refused by the parser. */
+/** The text of UTF-8 bytes, a byte order mark included; throws an {@link IJsonError} `encoding` if they are not valid UTF-8 (DATA-012). */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new IJsonError("the bytes are not UTF-8", "", 0);
+    throw new IJsonError("encoding", "The body is not valid UTF-8: encode it as UTF-8.", "", 0);
   }
+}
+
+interface Container {
+  value: Json[] | JsonObject;
+  /** The member that is being read; unused for an array. */
+  name: string;
 }
 
 /**
- * Parses I-JSON (RFC 7493): JSON without duplicate names, lone surrogates, numbers that overflow binary64, and integers (no
- * fraction, no exponent) beyond ±(2^53 − 1). Names such as `__proto__` become ordinary members.
+ * Parses I-JSON (RFC 7493): what `JSON.parse` accepts, except duplicate member names (after unescaping), lone surrogates, numbers that
+ * overflow binary64, integers without fraction and exponent beyond ±(2^53 − 1), and nesting deeper than `maxDepth` levels (the outermost array or
+ * object is level 1). A name such as `__proto__` becomes an ordinary own member.
  *
- * @param options.maxDepth how deep arrays and objects may nest; the outermost is level 1
- * @throws IJsonError at the first thing that is wrong
+ * Throws an {@link IJsonError} for the first fault in the text. Linear in the text's length; does not recurse.
+ *
+ * Source: spec/data.md, DATA-008 to DATA-011; LIM-005.
  */
 export function parseIJson(text: string, options: { maxDepth: number }): Json {
-  const parser = new Parser(text, options.maxDepth);
-  const value = parser.value();
-  parser.end();
-  return value;
-}
+  const stack: Container[] = [];
+  let at = 0;
+  const refuse: Refuse = (reason, detail, offset, pointer = pointerOf(stack)) => {
+    throw new IJsonError(reason, detail, pointer, offset);
+  };
+  const skip = () => {
+    for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 13 || code === 9;) {
+      code = text.charCodeAt(++at);
+    }
+  };
+  const expected = (what: string) =>
+    refuse(
+      "syntax",
+      `${at < text.length ? "Unexpected character" : "The text ends"} at offset ${at}: expected ${what}.`,
+      at,
+    );
+  const readName = (container: Container) => {
+    // While the name is read the member has none yet: faults in it belong to the object.
+    stack.pop();
+    skip();
+    if (text.charCodeAt(at) !== 34) expected("a member name in double quotes");
+    const start = at;
+    const read = readString(text, at, refuse);
+    stack.push(container);
+    container.name = read.value;
+    at = read.end;
+    if (Object.hasOwn(container.value, read.value)) {
+      refuse(
+        "duplicate-member",
+        `The object has two members of one name at offset ${start}: send each name once.`,
+        start,
+      );
+    }
+    skip();
+    if (text.charCodeAt(at) !== 58) expected("':'");
+    at++;
+  };
 
-const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const SPACE = /[ \t\n\r]*/y;
-const LITERALS: readonly [string, Json][] = [
-  ["true", true],
-  ["false", false],
-  ["null", null],
-];
-
-class Parser {
-  readonly #text: string;
-  readonly #maxDepth: number;
-  readonly #path: (string | number)[] = [];
-  #at = 0;
-
-  constructor(text: string, maxDepth: number) {
-    this.#text = text;
-    this.#maxDepth = maxDepth;
+  if (text.charCodeAt(0) === 0xfeff) {
+    refuse("byte-order-mark", "The text begins with a byte order mark: send it without.", 0);
   }
-
-  value(): Json {
-    this.#space();
-    const value = this.#bare();
-    this.#space();
-    return value;
-  }
-
-  end(): void {
-    if (this.#at < this.#text.length) this.#fail("something follows the value");
-  }
-
-  #bare(): Json {
-    const next = this.#text[this.#at];
-    if (next === "{") return this.#object();
-    if (next === "[") return this.#array();
-    if (next === '"') return this.#string();
-    for (const [word, value] of LITERALS) {
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length;
-        return value;
+  for (;;) {
+    skip();
+    let value: Json;
+    const code = text.charCodeAt(at);
+    if (code === 123 || code === 91) {
+      const opened = code === 123 ? {} : [];
+      if (stack.length >= options.maxDepth) {
+        refuse(
+          "depth",
+          `Nested deeper than ${options.maxDepth} levels at offset ${at}: send flatter data.`,
+          at,
+        );
       }
+      at++;
+      skip();
+      if (text.charCodeAt(at) !== code + 2) {
+        const container = { value: opened, name: "" };
+        stack.push(container);
+        if (code === 123) readName(container);
+        continue;
+      }
+      at++;
+      value = opened;
+    } else if (code === 34) {
+      const read = readString(text, at, refuse);
+      value = read.value;
+      at = read.end;
+    } else if (code === 45 || (code >= 48 && code <= 57)) {
+      const read = readNumber(text, at, refuse);
+      value = read.value;
+      at = read.end;
+    } else if (text.startsWith("true", at)) {
+      value = true;
+      at += 4;
+    } else if (text.startsWith("false", at)) {
+      value = false;
+      at += 5;
+    } else if (text.startsWith("null", at)) {
+      value = null;
+      at += 4;
+    } else {
+      return expected("a value");
     }
-    return this.#number();
-  }
 
-  #object(): JsonObject {
-    const object: JsonObject = {};
-    if (this.#opensEmpty("}")) return object;
-    this.#enter();
-    do {
-      this.#space();
-      if (this.#text[this.#at] !== '"') this.#fail("a member name is missing");
-      const name = this.#string();
-      if (Object.hasOwn(object, name)) this.#fail(`the member name ${JSON.stringify(name)} comes twice`);
-      this.#space();
-      if (this.#text[this.#at] !== ":") this.#fail("a colon is missing");
-      this.#at += 1;
-      this.#path[this.#path.length - 1] = name;
-      const value = this.value();
-      // Not `object[name] = value`: that would call the setter behind `__proto__`.
-      Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
-    } while (this.#goesOn("}"));
-    return object;
-  }
-
-  #array(): Json[] {
-    const array: Json[] = [];
-    if (this.#opensEmpty("]")) return array;
-    this.#enter();
-    do {
-      this.#path[this.#path.length - 1] = array.length;
-      array.push(this.value());
-    } while (this.#goesOn("]"));
-    return array;
-  }
-
-  /** Steps over the opening bracket, and over the closing one if it follows at once. */
-  #opensEmpty(close: string): boolean {
-    if (this.#path.length >= this.#maxDepth) this.#fail(`nested deeper than ${this.#maxDepth} levels`);
-    this.#at += 1;
-    this.#space();
-    if (this.#text[this.#at] !== close) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  #enter(): void {
-    this.#path.push("");
-  }
-
-  /** After an element: true at a comma; false, with the level left, at the closing bracket. */
-  #goesOn(close: string): boolean {
-    const next = this.#text[this.#at];
-    if (next !== "," && next !== close) this.#fail(`a comma or ${close} is missing`);
-    this.#at += 1;
-    if (next === close) this.#path.pop();
-    return next === ",";
-  }
-
-  #string(): string {
-    const start = this.#at;
-    this.#at += 1;
-    // Run by run, not by one expression over it all: that would overflow the stack on a long string.
-    for (this.#skip(PLAIN); this.#text[this.#at] !== '"'; this.#skip(PLAIN)) {
-      if (!this.#skip(ESCAPE)) this.#fail("a string is not well formed");
+    // A value is complete: put it where it belongs, and close every container that ends after it.
+    for (;;) {
+      skip();
+      const container = stack.at(-1);
+      if (container === undefined) return at === text.length ? value : expected("the end");
+      const isArray = Array.isArray(container.value);
+      if (isArray) (container.value as Json[]).push(value);
+      else define(container.value as JsonObject, container.name, value);
+      const next = text.charCodeAt(at);
+      if (next === 44) {
+        at++;
+        if (!isArray) readName(container);
+        break;
+      }
+      if (next !== (isArray ? 93 : 125)) return expected(isArray ? "',' or ']'" : "',' or '}'");
+      at++;
+      value = container.value;
+      stack.pop();
     }
-    this.#at += 1;
-    const value = JSON.parse(this.#text.slice(start, this.#at)) as string;
-    if (!value.isWellFormed()) this.#fail("a string has a lone surrogate");
-    return value;
-  }
-
-  #number(): number {
-    NUMBER.lastIndex = this.#at;
-    const match = NUMBER.exec(this.#text);
-    if (match === null) this.#fail("a value is missing or not well formed");
-    const value = Number(match[0]);
-    if (!Number.isFinite(value)) this.#fail(`the number ${excerpt(match[0])} overflows binary64`);
-    if (match[1] === undefined && match[2] === undefined && !Number.isSafeInteger(value)) {
-      this.#fail(`the integer ${excerpt(match[0])} lies beyond 2^53 - 1`);
-    }
-    this.#at += match[0].length;
-    return value;
-  }
-
-  #space(): void {
-    this.#skip(SPACE);
-  }
-
-  /** Steps over what a sticky expression matches here; false where it does not match. */
-  #skip(expression: RegExp): boolean {
-    expression.lastIndex = this.#at;
-    if (!expression.test(this.#text)) return false;
-    this.#at = expression.lastIndex;
-    return true;
-  }
-
-  #fail(reason: string): never {
-    const pointer = this.#path
-      .map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`)
-      .join("");
-    throw new IJsonError(reason, pointer, this.#at);
   }
 }
 
-function excerpt(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function define(object: JsonObject, name: string, value: Json): void {
+  // Assigning to an inherited name could run a setter (`__proto__`): DATA-011.
+  if (name in object)
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  else object[name] = value;
+}
+
+function pointerOf(stack: Container[]): string {
+  let pointer = "";
+  for (const { value, name } of stack) {
+    const step = Array.isArray(value)
+      ? String(value.length)
+      : name.replaceAll("~", "~0").replaceAll("/", "~1");
+    pointer += "/" + step;
+  }
+  return pointer;
 }

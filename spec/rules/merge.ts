@@ -1,13 +1,18 @@
 import { compareStamps, type Stamp } from "./stamp.ts";
 
+/** What becomes of a write: it is stored, it is there already, or the stored one wins. */
+export type Judgement = "applied" | "duplicate" | "superseded";
+
 /**
- * Last write wins: what becomes of a write that meets what is stored.
+ * Judges a write by last write wins: the greatest stamp ever accepted is the stored state.
  *
- * @param stored the stored stamp; undefined where the entity was never written
- * @returns `applied` if the write is greater, `duplicate` if it is the same write, `superseded` if it is smaller
+ * `stored` is undefined for an entity that was never seen. A deletion of such an entity is applied too (DEL-002).
+ *
+ * Source: spec/ordering.md, ORD-001 and ORD-006.
  */
-export function judge(stored: Stamp | undefined, incoming: Stamp): "applied" | "duplicate" | "superseded" {
+export function judge(stored: Stamp | undefined, incoming: Stamp): Judgement {
   if (stored === undefined) return "applied";
   const order = compareStamps(incoming, stored);
-  return order > 0 ? "applied" : order === 0 ? "duplicate" : "superseded";
+  if (order === 0) return "duplicate";
+  return order > 0 ? "applied" : "superseded";
 }

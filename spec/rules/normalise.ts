@@ -1,94 +1,88 @@
-import { BOOKKEEPING, type EntityType, SERVER_MEMBERS, SNAKE_CASE } from "../../schemas/collections.ts";
+import { BOOKKEEPING, SERVER_MEMBERS, SNAKE_CASE, type EntityType } from "../../schemas/collections.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../schemas/json.ts";
-import { normaliseScoreId, scoreIdFrom } from "./score-id.ts";
+import { derivedScoreId } from "./derived-score-id.ts";
+import { normaliseScoreId } from "./score-id.ts";
 
-const CAMEL_CASE = new Map<string, string>(Object.entries(SNAKE_CASE));
-const DROPPED: ReadonlySet<string> = new Set(SERVER_MEMBERS);
+const CAMEL_CASE: ReadonlyMap<string, string> = new Map(Object.entries(SNAKE_CASE));
 const NULL_IS_ABSENT: ReadonlySet<string> = new Set(BOOKKEEPING);
+const SERVERS_OWN: ReadonlySet<string> = new Set(SERVER_MEMBERS);
 
 /**
- * The form in which an item is stored, hashed and returned (NORM-001 to NORM-010). Idempotent. Takes any JSON object: members
- * of the wrong type are left as they are, for validation to refuse. Adds no default members.
+ * An item in the one form that is stored, hashed and returned. Idempotent, and total: it takes any JSON object, leaves members of a
+ * wrong type for validation to refuse, and adds no default members.
+ *
+ * - Snake-case names of the closed list become camel case, at the top level; the camel-case one wins where both are there.
+ * - The server's own members are dropped, and so is a bookkeeping member that is null.
+ * - `instrument`, `type` and `mood` of a logbook entry become lower case.
+ * - Score ids (a repertoire item's, `scoreId`, `pieces[].id`, `pieceRefs[].scoreId`) are normalised, and derived where absent.
+ *
+ * Returns a new object and leaves the given one as it is; parts that do not change are shared.
+ *
+ * Source: spec/data.md, "Normalisation" (NORM-001 to NORM-010), DATA-004, DATA-005.
  */
 export function normalise(entityType: EntityType, item: JsonObject): JsonObject {
-  const named = inCamelCase(item);
-  return Object.fromEntries(
-    Object.entries(withScoreId(entityType, named)).map(([name, value]) => [
-      name,
-      normaliseMember(entityType, name, value),
-    ]),
-  );
+  const result = renameMembers(item);
+  if (entityType === "repertoire_item") {
+    moveId(result);
+    nameScore(result, "scoreId", result["title"], result["composer"]);
+  } else if (entityType === "logbook_entry") {
+    for (const name of ["instrument", "type", "mood"]) lowerCase(result, name);
+    nameScore(result, "scoreId", result["scoreTitle"], result["scoreComposer"]);
+  } else {
+    nameScore(result, "scoreId", undefined, undefined);
+  }
+  nameScoresOf(result, "pieces", "id");
+  nameScoresOf(result, "pieceRefs", "scoreId");
+  return result;
 }
 
-/** Snake-case names become camel case, unless the item has that name too; what only the server knows is dropped. */
-function inCamelCase(item: JsonObject): JsonObject {
-  const members = Object.entries(item).flatMap(([name, value]): [string, Json][] => {
-    const camelCase = CAMEL_CASE.get(name) ?? name;
-    if (camelCase !== name && Object.hasOwn(item, camelCase)) return [];
-    if (DROPPED.has(camelCase)) return [];
-    const empty = value === null || (camelCase === "deletedAt" && value === "");
-    return empty && NULL_IS_ABSENT.has(camelCase) ? [] : [[camelCase, value]];
-  });
+function renameMembers(item: JsonObject): JsonObject {
+  const members: [string, Json][] = [];
+  for (const [name, value] of Object.entries(item)) {
+    const camelCase = CAMEL_CASE.get(name);
+    const known = camelCase ?? name;
+    if (SERVERS_OWN.has(known)) continue;
+    if (value === null && NULL_IS_ABSENT.has(known)) continue;
+    if (camelCase !== undefined && isPresent(item, camelCase)) continue;
+    members.push([known, value]);
+  }
+  // Defines members rather than assigning them: `__proto__` is data here (DATA-011).
   return Object.fromEntries(members);
 }
 
-/** Gives an item the score id that it lacks, if it says enough to derive one. */
-function withScoreId(entityType: EntityType, item: JsonObject): JsonObject {
-  if (isPresent(item["scoreId"])) return item;
-  if (entityType === "repertoire_item") {
-    if (Object.hasOwn(item, "id")) {
-      const { id, scoreId: _absent, ...rest } = item;
-      return { scoreId: id as Json, ...rest };
-    }
-    return derived(item, "scoreId", item["title"], item["composer"]);
-  }
-  return entityType === "logbook_entry"
-    ? derived(item, "scoreId", item["scoreTitle"], item["scoreComposer"])
-    : item;
+function isPresent(item: JsonObject, name: string): boolean {
+  return Object.hasOwn(item, name) && !(item[name] === null && NULL_IS_ABSENT.has(name));
 }
 
-function normaliseMember(entityType: EntityType, name: string, value: Json): Json {
-  if (entityType === "logbook_entry" && ["instrument", "type", "mood"].includes(name))
-    return lowerCase(value);
-  if (name === "scoreId") return scoreId(value);
-  if (name === "pieces") return references(value, "id");
-  if (name === "pieceRefs") return references(value, "scoreId");
-  return value;
+/** The third way to name a repertoire item (NORM-007); beside a `scoreId` its `id` is content. */
+function moveId(item: JsonObject): void {
+  if (Object.hasOwn(item, "scoreId") || !Object.hasOwn(item, "id")) return;
+  item["scoreId"] = item["id"]!;
+  delete item["id"];
 }
 
-/** The scores that a list refers to, each under its id. */
-function references(list: Json, idName: string): Json {
-  if (!Array.isArray(list)) return list;
-  return list.map((reference) => {
-    if (!isJsonObject(reference)) return reference;
-    if (!isPresent(reference[idName]))
-      return derived(reference, idName, reference["title"], reference["composer"]);
-    return Object.fromEntries(
-      Object.entries(reference).map(([name, value]) => [name, name === idName ? scoreId(value) : value]),
-    );
-  });
+function lowerCase(item: JsonObject, name: string): void {
+  const value = item[name];
+  if (typeof value === "string") item[name] = value.toLowerCase();
 }
 
-function derived(
-  object: JsonObject,
-  idName: string,
+function nameScore(
+  item: JsonObject,
+  name: string,
   title: Json | undefined,
   composer: Json | undefined,
-): JsonObject {
-  if (typeof title !== "string" || title.trim() === "") return object;
-  if (composer !== undefined && composer !== null && typeof composer !== "string") return object;
-  return { ...object, [idName]: scoreIdFrom(title, composer) };
+): void {
+  const id = Object.hasOwn(item, name) ? item[name] : derivedScoreId(title, composer);
+  if (id !== undefined) item[name] = typeof id === "string" ? normaliseScoreId(id) : id;
 }
 
-/** Whether a score id counts as present: null, and a text of white space alone, do not. */
-function isPresent(id: Json | undefined): boolean {
-  return id !== undefined && id !== null && !(typeof id === "string" && id.trim() === "");
-}
-
-function scoreId(value: Json): Json {
-  return typeof value === "string" ? normaliseScoreId(value) : value;
-}
-
-function lowerCase(value: Json): Json {
-  return typeof value === "string" ? value.toLowerCase() : value;
+function nameScoresOf(item: JsonObject, list: string, name: string): void {
+  const pieces = item[list];
+  if (!Array.isArray(pieces)) return;
+  item[list] = pieces.map((piece) => {
+    if (!isJsonObject(piece)) return piece;
+    const named = { ...piece };
+    nameScore(named, name, named["title"], named["composer"]);
+    return named;
+  });
 }

@@ -1,33 +1,37 @@
-const SINGLE_QUOTES = /[\u2018\u2019]/g;
-const DOUBLE_QUOTES = /[\u201c\u201d]/g;
-const LONG_DASHES = /[\u2013\u2014]/g;
+const CURLY_SINGLE = /[\u2018\u2019]/g;
+const CURLY_DOUBLE = /[\u201c\u201d]/g;
+const LONG_DASH = /[\u2013\u2014]/g;
 const CANONICAL = /^score_[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/;
 
 /**
- * The score id that stands for a title and a composer. (NORM-004; spec: data, "Score ids".)
+ * The score id that a title and a composer make, for an item that has none.
  *
- * @param composer absent, null or empty: `unknown`
+ * An absent, null or empty composer, empty also after its full stops and white space are gone, is `unknown`. Lower case is Unicode's
+ * default mapping without locale, white space is ECMAScript's `\s`, and no Unicode normalisation is applied.
+ *
+ * Source: spec/data.md, "Score ids" (NORM-004).
  */
 export function scoreIdFrom(title: string, composer?: string | null): string {
-  const work = oneSpaced(
-    title.toLowerCase().replace(SINGLE_QUOTES, "'").replace(DOUBLE_QUOTES, '"').replace(LONG_DASHES, "-"),
+  const name = collapse(
+    title.toLowerCase().replace(CURLY_SINGLE, "'").replace(CURLY_DOUBLE, '"').replace(LONG_DASH, "-"),
   );
-  const author = oneSpaced((composer ?? "").toLowerCase().replace(SINGLE_QUOTES, "'").replaceAll(".", ""));
-  const by = author === "" ? "unknown" : author;
-  const joint = work.includes("-") || by.includes("-") ? "||" : "-";
-  return `${work}${joint}${by}`;
+  const author =
+    collapse((composer ?? "").toLowerCase().replace(CURLY_SINGLE, "'").replaceAll(".", "")) || "unknown";
+  return name + (name.includes("-") || author.includes("-") ? "||" : "-") + author;
 }
 
 /**
- * The normal form of a score id that is present: trimmed; in lower case unless it is canonical or has neither `-` nor `||`.
- * Never split, never derived anew. (NORM-005.)
+ * A present score id as it is stored and compared: trimmed; then unchanged if it is canonical (`score_` and groups of ASCII letters
+ * and digits with a single `-` or `_` between them) or has neither `-` nor `||`; else in lower case. Never split, never derived anew.
+ *
+ * Source: spec/data.md, NORM-005.
  */
 export function normaliseScoreId(id: string): string {
   const trimmed = id.trim();
-  const stays = CANONICAL.test(trimmed) || !(trimmed.includes("-") || trimmed.includes("||"));
-  return stays ? trimmed : trimmed.toLowerCase();
+  if (CANONICAL.test(trimmed)) return trimmed;
+  return trimmed.includes("-") || trimmed.includes("||") ? trimmed.toLowerCase() : trimmed;
 }
 
-function oneSpaced(text: string): string {
+function collapse(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }

@@ -1,6 +1,10 @@
-/** SHA-256 of bytes or of a text's UTF-8, as 64 lowercase hexadecimal digits. (FIPS 180-4.) */
-export async function sha256(data: Uint8Array | string): Promise<string> {
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** SHA-256 of bytes, or of the UTF-8 bytes of a text, as 64 lowercase hexadecimal digits. */
+export async function sha256Hex(data: string | Uint8Array): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  let hex = "";
+  for (const byte of digest) hex += HEX[byte];
+  return hex;
 }

@@ -1,25 +1,23 @@
-/** What orders the writes of one entity. (Spec: ordering, "Stamps".) */
+/** What orders a write among all writes of its entity. */
 export interface Stamp {
-  /** When the writer made the change, in Unix ms; of a deletion its `deletedAt`. */
+  /** Unix milliseconds; for a deletion its `deletedAt`. */
   updatedAt: number;
   /** Whether the write is a deletion. */
   deleted: boolean;
-  /** Lowercase hexadecimal SHA-256 of the content; empty for a deletion. */
+  /** Lowercase hexadecimal SHA-256 of the normalised content; the empty string for a deletion. */
   checksum: string;
 }
 
 /**
- * Compares two stamps of one entity: by `updatedAt`, then a deletion above a live item, then `checksum` by code unit.
- * A total order: 0 means the same write.
+ * The total order of stamps: by `updatedAt`, then a deletion above a live item, then by `checksum`, code unit by code unit.
+ *
+ * Returns -1 if `a` is less, 1 if `a` is greater, 0 if both are the same write.
+ *
+ * Source: spec/ordering.md, "Stamps" (ORD-002 to ORD-006).
  */
 export function compareStamps(a: Stamp, b: Stamp): -1 | 0 | 1 {
-  return (
-    order(a.updatedAt, b.updatedAt) ||
-    order(Number(a.deleted), Number(b.deleted)) ||
-    order(a.checksum, b.checksum)
-  );
-}
-
-function order<T extends number | string>(a: T, b: T): -1 | 0 | 1 {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a.updatedAt !== b.updatedAt) return a.updatedAt < b.updatedAt ? -1 : 1;
+  if (a.deleted !== b.deleted) return b.deleted ? -1 : 1;
+  if (a.checksum !== b.checksum) return a.checksum < b.checksum ? -1 : 1;
+  return 0;
 }
