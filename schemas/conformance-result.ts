@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import { oneOf, orNull, ref, schemaId } from "./define.ts";
-import { CanonicalInstant, count } from "./scalars.ts";
+import { CanonicalInstant } from "./scalars.ts";
 
 /** The version of the result's shape. Another major number means another shape. */
 export const RESULT_SCHEMA_VERSION = "1.0";

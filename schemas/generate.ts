@@ -33,7 +33,7 @@ export async function stale(files: ReadonlyMap<string, string>): Promise<string[
     const found = await readFile(join(FOLDER, path), "utf8").catch(() => undefined);
     if (found !== text) wrong.push(path);
   }
-  return wrong.sort();
+  return wrong.toSorted();
 }
 
 async function main(): Promise<void> {

@@ -84,7 +84,7 @@ describe("pull_response", () => {
     ],
   ])("with %j", (change, expected) => {
     const value = JSON.parse(JSON.stringify({ ...example("pull_response"), ...change })) as unknown;
-    expect(told("pull_response", value).sort()).toEqual([...expected].sort());
+    expect(told("pull_response", value).toSorted()).toEqual([...expected].toSorted());
   });
 
   test("an item's meta is that of a live entity of its type", () => {
@@ -157,11 +157,9 @@ describe("other answers", () => {
     ["discovery_response", { limits: { requestBurst: 1 } }, ["/limits lacks requestsPerSecond"]],
     ["config_file", { concurency: 4 }, ["/concurency"]],
     ["config_file", { jwtSecret: "s" }, ["/jwtSecret"]],
-    ["result_file", { summary: { requirements: {}, checks: 1 } }, ["/summary/checks"]],
+    ["result_file", { requirements: [1] }, ["/requirements/0"]],
   ])("%s with %j", (name, change, expected) => {
-    const found = told(name, { ...example(name), ...change });
-    expect(found).toEqual(expect.arrayContaining(expected));
-    if (name !== "result_file") expect(found).toHaveLength(expected.length);
+    expect(told(name, { ...example(name), ...change }).toSorted()).toEqual([...expected].toSorted());
   });
 
   test("instants: the calendar counts", () => {

@@ -1,7 +1,8 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { ENTITY_TYPES } from "./collections.ts";
 import { oneOf, ref, schemaId } from "./define.ts";
-import { CanonicalInstant, EntityId, SHA256_PATTERN } from "./scalars.ts";
+import { SHA256_PATTERN } from "./patterns.ts";
+import { CanonicalInstant, EntityId } from "./scalars.ts";
 
 /** What the server knows about an entity's stored state. */
 export const Meta = Type.Object(

@@ -1,10 +1,11 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { ENTITY_TYPES } from "./collections.ts";
 import { oneOf, ref, schemaId } from "./define.ts";
+import { POINTER_PATTERN } from "./patterns.ts";
 import { ENTITIES } from "./entities/index.ts";
 import { ITEM_ERROR_CODES } from "./error-codes.ts";
 import { Meta } from "./meta.ts";
-import { CanonicalInstant, POINTER_PATTERN } from "./scalars.ts";
+import { CanonicalInstant } from "./scalars.ts";
 
 /** What became of one item. Closed. */
 export const OUTCOMES = ["applied", "duplicate", "superseded", "refused"] as const;

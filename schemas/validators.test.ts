@@ -62,7 +62,7 @@ describe.each(objects)("%s", (name) => {
     }
   });
 
-  test(additionalProperties === false ? "is closed" : "is open", () => {
+  test("is open, or closed where it says so", () => {
     const found = pointers(name, { ...example(name), "x/unheard-of": { deep: [null] } });
     expect(found).toEqual(additionalProperties === false ? ["/x~1unheard-of"] : []);
   });
@@ -82,7 +82,7 @@ describe("entities", () => {
 
   test.each(Object.entries(required))("%s lacks exactly its required members when empty", (type, members) => {
     const violations = validate(type as EntityType, {});
-    expect(violations.map((violation) => violation.missing).sort()).toEqual([...members].sort());
+    expect(violations.map((violation) => violation.missing).toSorted()).toEqual([...members].toSorted());
   });
 
   test.each(Object.keys(ENTITIES) as EntityType[])(
@@ -144,7 +144,7 @@ describe("hostile values", () => {
   test.each<[SchemaName, unknown]>([
     ["logbook_entry", { ...example("logbook_entry"), goalIds: Array(300_000).fill(1) }],
     ["push_request", { changes: Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`m${i}`, 1])) }],
-    ["push_response", { ...example("push_response"), results: Array(50_000).fill({}) }],
+    ["push_response", { ...example("push_response"), results: Array.from({ length: 50_000 }, () => ({})) }],
     ["config_file", Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`m${i}`, 1]))],
   ])("%s: never more than the greatest number of violations", (name, value) => {
     expect(validate(name, value)).toHaveLength(MAX_VIOLATIONS);

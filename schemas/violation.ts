@@ -4,7 +4,7 @@ import {
   POINTER_PATTERN,
   SHA256_PATTERN,
   VISIBLE_ASCII_PATTERN,
-} from "./scalars.ts";
+} from "./patterns.ts";
 
 /** Most violations that are told of one value; what is sent in bad faith must not cost more than it is worth. */
 export const MAX_VIOLATIONS = 20;
@@ -119,7 +119,7 @@ export function explain(errors: readonly RawError[]): Violation[] {
   const violations: Violation[] = [];
   for (const error of errors) {
     if (SECONDARY.has(error.keyword)) continue;
-    if (error.keyword === "const" && lists.some((list) => error.instancePath.startsWith(list))) continue;
+    if (error.keyword === "const" && lists.some((prefix) => error.instancePath.startsWith(prefix))) continue;
     const violation = explainOne(error);
     const key = `${violation.pointer}\n${violation.missing ?? ""}`;
     if (seen.has(key)) continue;

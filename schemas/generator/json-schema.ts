@@ -64,7 +64,7 @@ export function jsonSchemaOf(name: SchemaName): JsonObject {
   const found = closure(name, (target) => `#/$defs/${target}`);
   const root = found.get(name)!;
   found.delete(name);
-  const defs = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  const defs = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     $schema: DIALECT,
     $id: String(plain(name)["$id"]),

@@ -159,7 +159,7 @@ function components(): JsonObject {
       }),
     );
   }
-  return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The HTTP interface as OpenAPI 3.1. */

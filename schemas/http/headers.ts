@@ -1,6 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { schemaId } from "../define.ts";
-import { VISIBLE_ASCII_PATTERN } from "../scalars.ts";
+import { VISIBLE_ASCII_PATTERN } from "../patterns.ts";
 
 const JSON_MEDIA =
   "^[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]/(?:[Pp][Rr][Oo][Bb][Ll][Ee][Mm]\\+)?[Jj][Ss][Oo][Nn][ \\t]*(?:;.*)?$";
