@@ -1,0 +1,35 @@
+import { discoverChecks } from "../conformance/discover-checks.ts";
+import { serveTransport } from "../conformance/drivers/serve-transport.ts";
+import { createModel } from "../conformance/model/model.ts";
+import { conforming } from "../conformance/model/behaviour.ts";
+import type { Mutant } from "../conformance/model/mutant.ts";
+import { didYouMean, UsageError } from "../conformance/select.ts";
+import type { Served, ServeOptions } from "./serve.ts";
+
+/** The in-memory model on a port, conforming or deformed by a mutant. Its data ends with it. */
+export async function modelServer(options: ServeOptions, mutantName: string | undefined): Promise<Served> {
+  const mutant = mutantName === undefined ? undefined : await mutantNamed(mutantName);
+  const model = createModel({
+    secret: options.jwtSecret,
+    limits: options.limits,
+    origins: options.origins,
+    ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
+  });
+  const { url, close } = await serveTransport((request) => model.handle(request), options);
+  const restart = async (): Promise<void> => {
+    await model.restart();
+  };
+  return { url, close, restart, kill: restart, advanceClock: async (ms) => void model.advanceClock(ms) };
+}
+
+/** Mutants stand beside the checks that catch them. */
+async function mutantNamed(name: string): Promise<Mutant> {
+  const checks = await discoverChecks("server");
+  const mutants = new Map(
+    checks.flatMap(({ brokenBy }) => brokenBy.map((mutant) => [mutant.name, mutant] as const)),
+  );
+  const found = mutants.get(name);
+  if (!found)
+    throw new UsageError(`--mutant: there is no mutant "${name}".${didYouMean(name, [...mutants.keys()])}`);
+  return found;
+}

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LIMIT_NAMES } from "../schemas/limits.ts";
+import type { Limits } from "../schemas/limits.ts";
+import { isJsonObject } from "../schemas/json.ts";
+import { DEVELOPMENT_SECRET, isLoopback } from "../conformance/development-secret.ts";
+import { didYouMean, UsageError } from "../conformance/select.ts";
+import { speakControl } from "./control.ts";
+import { modelServer } from "./serve-model.ts";
+
+export interface ServeFlags {
+  port: number;
+  host: string;
+  persist?: string;
+  jwtSecret?: string;
+  limits?: string;
+  origin?: string[];
+  model?: boolean;
+  mutant?: string;
+  control?: boolean;
+}
+
+/** How a server is to be started; the same again after a restart. */
+export interface ServeOptions {
+  port: number;
+  host: string;
+  persist?: string;
+  jwtSecret: string;
+  limits: Partial<Limits>;
+  origins: string[];
+}
+
+/** A server that runs, and what can be done to it. */
+export interface Served {
+  url: string;
+  close(): Promise<void>;
+  restart?(): Promise<void>;
+  kill?(): Promise<void>;
+  advanceClock?(ms: number): Promise<void>;
+}
+
+/** `mirubato-sync serve`: runs until SIGINT, SIGTERM, or with --control the end of stdin. Returns the exit status. */
+export async function serve(flags: ServeFlags): Promise<number> {
+  const own = optionsOf(flags, process.env);
+  const folder =
+    own.persist === undefined && flags.model !== true ? mkdtempSync(join(tmpdir(), "mirubato-")) : undefined;
+  const options = folder === undefined ? own : { ...own, persist: folder };
+  // With --control, stdout belongs to the protocol.
+  const say = (text: string): void =>
+    void (flags.control ? process.stderr : process.stdout).write(`${text}\n`);
+  try {
+    const served = await start(flags, options);
+    say(`${flags.model ? "model" : "reference server"} at ${served.url}`);
+    if (options.jwtSecret === DEVELOPMENT_SECRET) {
+      say("tokens: the public development secret. Mint one: npx mirubato-sync token --user alice");
+    }
+    const ended = new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    });
+    await Promise.race([
+      ended,
+      ...(flags.control ? [speakControl(served, process.stdin, process.stdout)] : []),
+    ]);
+    await served.close();
+    return 0;
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> {
+  try {
+    if (flags.model) return await modelServer(options, flags.mutant);
+    // Not before it is needed: it loads the Workers runtime.
+    const { referenceServer } = await import("./serve-reference.ts");
+    return await referenceServer(options);
+  } catch (error) {
+    if ((error as { code?: string }).code === "EADDRINUSE" || /address already in use/i.test(String(error))) {
+      throw new UsageError(
+        `port ${options.port} is taken: choose another by --port, or --port 0 for a free one`,
+      );
+    }
+    throw error;
+  }
+}
+
+function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
+  if (flags.mutant !== undefined && flags.model !== true) throw new UsageError("--mutant needs --model");
+  if (flags.port > 65_535) throw new UsageError(`--port: ${flags.port} is no port; the highest is 65535`);
+  const secret = flags.jwtSecret ?? env["MIRUBATO_JWT_SECRET"];
+  if ((secret === undefined || secret === "") && !isLoopback(flags.host)) {
+    throw new UsageError(
+      `--host ${flags.host} can be reached from elsewhere: give a secret of your own by MIRUBATO_JWT_SECRET`,
+    );
+  }
+  return {
+    port: flags.port,
+    host: flags.host,
+    ...(flags.persist === undefined ? {} : { persist: flags.persist }),
+    jwtSecret: secret || DEVELOPMENT_SECRET,
+    limits: parseLimits(flags.limits),
+    origins: flags.origin ?? [],
+  };
+}
+
+function parseLimits(text: string | undefined): Partial<Limits> {
+  if (text === undefined) return {};
+  let limits: unknown;
+  try {
+    limits = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--limits is not JSON: ${(error as Error).message}`);
+  }
+  if (!isJsonObject(limits)) throw new UsageError('--limits is not an object, such as {"maxItems": 10}');
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(LIMIT_NAMES as readonly string[]).includes(name)) {
+      throw new UsageError(`--limits: there is no limit "${name}".${didYouMean(name, LIMIT_NAMES)}`);
+    }
+    if (typeof value !== "number" || value < 0)
+      throw new UsageError(`--limits: ${name} must be a number of 0 or more`);
+  }
+  return limits as Partial<Limits>;
+}

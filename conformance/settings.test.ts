@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DEVELOPMENT_SECRET, isLoopback } from "./development-secret.ts";
+import { UsageError } from "./select.ts";
+import { CONFIG_FILE, readSettings } from "./settings.ts";
+import type { Flags } from "./settings.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "settings-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const config = (value: unknown): void =>
+  writeFileSync(join(folder, CONFIG_FILE), typeof value === "string" ? value : JSON.stringify(value));
+const read = (flags: Flags = {}, env: NodeJS.ProcessEnv = {}) => readSettings(flags, env, folder);
+const complaint = (flags: Flags = {}, env: NodeJS.ProcessEnv = {}): string => {
+  try {
+    read(flags, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as Error).message;
+  }
+  throw new Error("no complaint");
+};
+const REMOTE = { url: "https://sync.example" };
+
+describe("settings", () => {
+  it("come from flags before environment before file", () => {
+    config({ url: "http://file.example", seed: "file", concurrency: 2, jwtSecretEnv: "OWN" });
+    expect(read({}, { OWN: "secret-1" })).toMatchObject({
+      url: "http://file.example",
+      concurrency: 2,
+      seed: "file",
+    });
+    const env = { OWN: "secret-1", MIRUBATO_URL: "http://env.example" };
+    expect(read({}, env)).toMatchObject({
+      url: "http://env.example",
+      secret: "secret-1",
+      secretFrom: "environment",
+    });
+    const flags = { url: "http://flag.example", jwtSecret: "secret-2", seed: "flag" };
+    expect(read(flags, env)).toMatchObject({ url: "http://flag.example", secret: "secret-2", seed: "flag" });
+  });
+
+  it("sign with the development secret on loopback only", () => {
+    expect(read({ url: "http://localhost:8787" })).toMatchObject({
+      secret: DEVELOPMENT_SECRET,
+      secretFrom: "development",
+    });
+    expect(complaint(REMOTE)).toMatch(/no credentials: set MIRUBATO_JWT_SECRET .* --token-command/);
+    expect(["127.0.0.1", "[::1]", "::1", "http://[::1]:1", "http://127.0.0.1:{port}"].every(isLoopback)).toBe(
+      true,
+    );
+    expect(
+      ["127.evil.example", "http://localhost.evil.example", "0.0.0.0", "10.0.0.1"].some(isLoopback),
+    ).toBe(false);
+  });
+
+  it("take a command with {port} for an address on this machine", () => {
+    expect(read({ start: "serve --port {port}" }).url).toBe("http://127.0.0.1:{port}");
+  });
+});
+
+describe("a mistake in the settings is told with its remedy:", () => {
+  it("no server", () => expect(complaint()).toMatch(/which server\? Give --url/));
+  it("a URL that is none", () =>
+    expect(complaint({ url: "sync.example" })).toMatch(/"sync\.example" is not an http\(s\) address/));
+  it("an unknown setting", () => {
+    config({ url: "http://localhost", concurency: 3 });
+    expect(complaint()).toBe(`${CONFIG_FILE}: "concurency" is no setting. Did you mean concurrency?`);
+  });
+  it("a setting of the wrong type", () => {
+    config({ url: "http://localhost", concurrency: "many" });
+    expect(complaint()).toMatch(/"concurrency" must be/);
+  });
+  it("a file that is not JSON", () => {
+    config("{url: 1}");
+    expect(complaint()).toMatch(/mirubato-sync\.config\.json is not JSON/);
+  });
+  it("a file that is not there", () =>
+    expect(complaint({ config: "no.json" })).toMatch(/there is no file no\.json/));
+  it("a header without a colon, without telling its value", () => {
+    expect(complaint({ ...REMOTE, jwtSecret: "s", header: ["x-key secret"] })).toMatch(
+      /not of the form "name: value"/,
+    );
+  });
+  it("a report without a file", () =>
+    expect(complaint({ url: "http://localhost", report: ["json"] })).toMatch(/<format>=<file>/));
+  it("a certificate file that is not there", () =>
+    expect(complaint({ url: "https://localhost", ca: "no.pem" })).toMatch(/--ca: ENOENT/));
+});
