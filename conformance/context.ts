@@ -7,6 +7,7 @@ import { exchange } from "./exchange.ts";
 import { expect } from "./expect.ts";
 import { guardRequest } from "./guard.ts";
 import { createRedactor } from "./redaction.ts";
+import type { Redactor } from "./redaction.ts";
 import type { Reply } from "./reply.ts";
 import { seededRandom, uniqueStrings } from "./seeded.ts";
 import { effectiveLimits } from "./subject/subject.ts";
@@ -28,6 +29,8 @@ export interface Stage {
   transcript: Transcript;
   /** The users that this check made; those who wrote anything. */
   writers: Set<string>;
+  /** Knows the tokens of this check. */
+  redactor: Redactor;
 }
 
 export interface StageOptions {
@@ -115,7 +118,7 @@ export async function createStage(
     },
     signal,
   };
-  return { context, transcript, writers };
+  return { context, transcript, writers, redactor };
 }
 
 function controlOf(check: ServerCheck, subject: Subject): Control {

@@ -3,6 +3,7 @@ import type { ServerCheck } from "./check.ts";
 import { createStage } from "./context.ts";
 import type { Stage } from "./context.ts";
 import { positiveControl } from "./positive-control.ts";
+import type { Redactor } from "./redaction.ts";
 import type { Subject } from "./subject/subject.ts";
 import type { Exchanged } from "./transcript.ts";
 import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "./verdict.ts";
@@ -69,7 +70,7 @@ export async function runCheck(
   };
   if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };
   if (error === undefined) return { ...outcome, verdict: "passed" };
-  const redact = (value: unknown): unknown => redacted(value, subject);
+  const redact = (value: unknown): unknown => redacted(value, stage?.redactor ?? subject.redactor);
   return {
     ...outcome,
     verdict: verdictOf(error, options.level),
@@ -106,9 +107,9 @@ function messageOf(error: unknown): string {
 }
 
 /** Values in a failure are JSON from the wire: a token or secret may stand in them. */
-function redacted(value: unknown, subject: Subject): unknown {
-  if (typeof value === "string") return subject.redactor.text(value);
-  if (Array.isArray(value)) return value.map((one) => redacted(one, subject));
+function redacted(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === "string") return redactor.text(value);
+  if (Array.isArray(value)) return value.map((one) => redacted(one, redactor));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redacted(one, subject)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redacted(one, redactor)]));
 }

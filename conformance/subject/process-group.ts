@@ -3,6 +3,8 @@ import type { ChildProcess } from "node:child_process";
 
 const TAIL = 4_000;
 const GRACE_MS = 3_000;
+/** For children that wrote elsewhere and are still ending. */
+const AFTER_CLOSE_MS = 100;
 
 /** A command of the operator's with all the processes that it starts. */
 export interface ProcessGroup {
@@ -47,11 +49,22 @@ export function startGroup(command: string, options: { protocolOnStdout?: boolea
   const killAll = (): void => void signalGroup("SIGKILL");
   running.add(killAll);
 
+  // All that hold the pipes have ended. The group itself may still count zombies that nobody reaps for seconds.
+  let closed = false;
+  child.once("close", () => (closed = true));
+
   const stop = async (): Promise<void> => {
     child.stdin.end();
     signalGroup("SIGTERM");
-    const deadline = Date.now() + GRACE_MS;
-    while (signalGroup(0) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 25));
+    let closing = false;
+    let deadline = Date.now() + GRACE_MS;
+    while (signalGroup(0) && Date.now() < deadline) {
+      if (closed && !closing) {
+        closing = true;
+        deadline = Math.min(deadline, Date.now() + AFTER_CLOSE_MS);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     signalGroup("SIGKILL");
     running.delete(killAll);
     await ended;

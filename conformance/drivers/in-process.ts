@@ -1,0 +1,70 @@
+import type { ServerCheck } from "../check.ts";
+import { conforming } from "../model/behaviour.ts";
+import { createModel } from "../model/model.ts";
+import type { Mutant } from "../model/mutant.ts";
+import { createRedactor } from "../redaction.ts";
+import { runCheck } from "../run-check.ts";
+import type { CheckOutcome } from "../run-check.ts";
+import { declaredDiscovery } from "../subject/subject.ts";
+import type { ControlPort, Subject } from "../subject/subject.ts";
+import { secretTokenSource } from "../tokens.ts";
+import { HarnessError } from "../verdict.ts";
+
+const SECRET = "the secret of a model that lives as long as one check";
+const ORIGIN = "https://app.example";
+
+/** The model as a subject under test: everything is declared, nothing goes over a network. */
+export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: Mutant): Promise<Subject> {
+  const model = createModel({
+    secret: SECRET,
+    origins: [ORIGIN],
+    ...(check.model?.limits ? { limits: check.model.limits } : {}),
+    ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
+  });
+  const verbs: Partial<Record<ControlPort["verbs"][number], (params: Record<string, unknown>) => unknown>> = {
+    restart: () => model.restart(),
+    kill: () => model.restart(),
+    "advance-clock": ({ ms }) => model.advanceClock(Number(ms)),
+  };
+  const subject: Subject = {
+    description: mutant ? `model, mutant ${mutant.name}` : "model",
+    transport: (request) => model.handle(request),
+    tokens: secretTokenSource(SECRET),
+    origin: ORIGIN,
+    control: {
+      verbs: Object.keys(verbs) as ControlPort["verbs"],
+      invoke: async (verb, params = {}) => void (await verbs[verb]!(params)),
+    },
+    discovery: declaredDiscovery(),
+    clockOffsetMs: 0,
+    redactor: createRedactor(),
+    requestTimeoutMs: 5_000,
+    disposable: true,
+  };
+  const discovered = await subject.transport({
+    method: "GET",
+    path: "/.well-known/mirubato-sync",
+    headers: {},
+  });
+  // A mutant may spoil discovery; then its defaults are declared, as an operator would.
+  if (discovered.status === 200) {
+    try {
+      const advertised = JSON.parse(new TextDecoder().decode(discovered.body)) as Subject["discovery"];
+      if (typeof advertised.limits === "object" && Array.isArray(advertised.profiles))
+        subject.discovery = advertised;
+    } catch {
+      return subject;
+    }
+  } else if (!mutant) throw new HarnessError(`the model answers discovery with ${discovered.status}`);
+  return subject;
+}
+
+/** Runs one check against the model, or against one of its mutants. */
+export async function runCheckAgainst(
+  check: ServerCheck,
+  mutant?: Mutant,
+  seed = "self-test",
+): Promise<CheckOutcome> {
+  const subject = await modelSubject(check, mutant);
+  return runCheck(check, subject, { seed, nonce: "model", level: "MUST" });
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { loadRequirements } from "../spec/requirements.ts";
+import { discoverChecks } from "./discover-checks.ts";
+
+const requirements = loadRequirements();
+const checks = await discoverChecks("server");
+const checked = new Set(checks.map(({ requirement }) => requirement));
+const group = ({ role, profile }: { role: string; profile: string }): string => `${role}, profile ${profile}`;
+const withChecks = new Set(requirements.filter(({ id }) => checked.has(id)).map(group));
+
+describe("the trace from requirements to checks", () => {
+  it("knows every requirement that a check names", () => {
+    const known = new Set(requirements.map(({ id }) => id));
+    expect(checks.filter(({ requirement }) => !known.has(requirement)).map(({ id }) => id)).toEqual([]);
+  });
+
+  it("knows every requirement that a mutant names", () => {
+    const known = new Set(requirements.map(({ id }) => id));
+    const unknown = checks.flatMap(({ brokenBy }) =>
+      brokenBy.flatMap(({ name, breaks }) =>
+        breaks.filter((id) => !known.has(id)).map((id) => `${name} breaks ${id}`),
+      ),
+    );
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it("checks only requirements on servers here", () => {
+    const clients = new Set(requirements.filter(({ role }) => role === "client").map(({ id }) => id));
+    expect(checks.filter(({ requirement }) => clients.has(requirement)).map(({ id }) => id)).toEqual([]);
+  });
+
+  for (const name of [...new Set(requirements.map(group))].sort()) {
+    const own = requirements.filter(
+      (requirement) => group(requirement) === name && requirement.level !== "MAY",
+    );
+    const open = own.filter(({ id, unobservable }) => !checked.has(id) && unobservable === undefined);
+    if (withChecks.has(name)) {
+      it(`has a check, or a reason why there is none, for each of ${name}`, () => {
+        expect(open.map(({ id, text, file, line }) => `${id} ${file}:${line} ${text}`)).toEqual([]);
+      });
+    } else {
+      it(`${name}: ${open.length} requirements, not yet checked`, () => {
+        expect(withChecks.has(name)).toBe(false);
+      });
+    }
+  }
+});
