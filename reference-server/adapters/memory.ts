@@ -1,0 +1,103 @@
+import { compareStamps } from "../../spec/rules/stamp.ts";
+import type {
+  Commit,
+  Identity,
+  IdempotencyRecord,
+  PageQuery,
+  PageView,
+  Row,
+  StatusView,
+  Storage,
+  Visit,
+  WriteQuery,
+  WriteView,
+} from "../core/ports.ts";
+
+interface UserData {
+  identity: Identity;
+  rows: Map<string, Row>;
+  records: Map<string, IdempotencyRecord & { recordedAt: number }>;
+  devices: Map<string, number>;
+}
+
+/** The user's data in memory: for tests of the core. The contract test holds it to what D1 does. */
+export class MemoryStorage implements Storage {
+  readonly #users = new Map<string, UserData>();
+
+  async openWrite(visit: Visit, { endpoint, key, recordedSince, entities }: WriteQuery): Promise<WriteView> {
+    const user = this.#meet(visit);
+    const record = key === null ? undefined : user.records.get(recordKey(endpoint, key));
+    const rows = entities.flatMap((entity) => user.rows.get(rowKey(entity)) ?? []);
+    const valid = record !== undefined && record.recordedAt >= recordedSince;
+    return structuredClone({ identity: user.identity, record: valid ? withoutTime(record) : null, rows });
+  }
+
+  async commit(write: Commit): Promise<"committed" | "moved"> {
+    const { now, expected, head, rows, record, recordedSince } = write;
+    const user = this.#users.get(write.user);
+    if (user?.identity.epoch !== expected.epoch || user.identity.head !== expected.head) return "moved";
+    for (const [key, { recordedAt }] of user.records) if (recordedAt < recordedSince) user.records.delete(key);
+    const key = record && recordKey(record.endpoint, record.key);
+    if (key !== null && user.records.has(key)) return "moved";
+
+    if (key !== null) user.records.set(key, { ...record!, recordedAt: now });
+    for (const row of rows) {
+      const stored = user.rows.get(rowKey(row));
+      if (stored === undefined || compareStamps(row, stored) > 0) user.rows.set(rowKey(row), structuredClone(row));
+    }
+    user.identity = { ...user.identity, head, lastWrite: rows.length > 0 ? now : user.identity.lastWrite };
+    return "committed";
+  }
+
+  async readPage(visit: Visit, { after, types, limit, full }: PageQuery): Promise<PageView> {
+    const { identity, rows } = this.#meet(visit);
+    const wanted = [...rows.values()].filter((row) => {
+      if (row.seq <= after || (types && !types.includes(row.entityType))) return false;
+      return !full || !row.deleted || row.seq > full.startHead || row.updatedAt > full.startedAt;
+    });
+    wanted.sort((a, b) => a.seq - b.seq);
+    return structuredClone({ identity, rows: wanted.slice(0, limit) });
+  }
+
+  async readStatus(visit: Visit, devicesSince: number): Promise<StatusView> {
+    const { identity, rows, devices } = this.#meet(visit);
+    return {
+      identity: { ...identity },
+      entityCount: [...rows.values()].filter((row) => !row.deleted).length,
+      deviceCount: [...devices.values()].filter((seen) => seen >= devicesSince).length,
+    };
+  }
+
+  async replaceIdentity(name: string, expected: string, fresh: Visit["fresh"]): Promise<Identity> {
+    const user = this.#users.get(name)!;
+    if (user.identity.epoch === expected) user.identity = { ...user.identity, ...fresh };
+    return { ...user.identity };
+  }
+
+  #meet({ user: name, fresh, device, now, deviceRefreshMs }: Visit): UserData {
+    let user = this.#users.get(name);
+    if (user === undefined) {
+      user = {
+        identity: { ...fresh, head: 0, lastWrite: null },
+        rows: new Map(),
+        records: new Map(),
+        devices: new Map(),
+      };
+      this.#users.set(name, user);
+    }
+    if (device !== null && (user.devices.get(device) ?? -Infinity) <= now - deviceRefreshMs) user.devices.set(device, now);
+    return user;
+  }
+}
+
+function rowKey({ entityType, entityId }: { entityType: string; entityId: string }): string {
+  return `${entityType}/${entityId}`;
+}
+
+function recordKey(endpoint: string, key: string): string {
+  return `${endpoint}/${key}`;
+}
+
+function withoutTime({ recordedAt: _, ...record }: IdempotencyRecord & { recordedAt: number }): IdempotencyRecord {
+  return record;
+}

@@ -1,0 +1,13 @@
+import type { Limits } from "../../schemas/limits.ts";
+import { VERSIONS } from "./request.ts";
+
+/** The discovery document (spec/discovery.md). `origin` is the address by which the peer reached the server. */
+export function discovery(origin: string, limits: Limits) {
+  return {
+    protocol: "mirubato-sync",
+    versions: VERSIONS,
+    profiles: ["http"],
+    endpoints: { http: origin },
+    limits,
+  };
+}

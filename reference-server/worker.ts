@@ -1,0 +1,105 @@
+import { Hono, type Context } from "hono";
+import { formatInstant } from "../spec/rules/instant.ts";
+import { UserObject } from "./adapters/durable-object.ts";
+import { respond, respondToError } from "./core/answer.ts";
+import { authenticate } from "./core/auth.ts";
+import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
+import { addCors, preflight } from "./core/cors.ts";
+import { discovery } from "./core/discovery.ts";
+import { Problem } from "./core/problem.ts";
+import type { Endpoint } from "./core/user-sync.ts";
+import { clockOf, type Env } from "./env.ts";
+
+export { UserObject };
+
+type Settings = ReturnType<typeof settingsOf>;
+type Bindings = { Bindings: Env; Variables: { settings: Settings } };
+
+const log = (message: string) => console.error(message);
+const app = new Hono<Bindings>();
+
+app.use(async (context, next) => {
+  context.set("settings", readSettings(context.env));
+  await next();
+  // Answers of the Durable Object come with headers that can't be changed.
+  context.res = new Response(context.res.body, context.res);
+  addCors(context.res.headers, context.req.raw.headers, context.get("settings").origins);
+});
+
+app.onError((error) => respondToError(error, log));
+app.notFound((context) => respondToError(new Problem("NOT_FOUND", `There is no ${new URL(context.req.url).pathname} here.`), log));
+
+for (const endpoint of ["pull", "push", "batch"] as const) route("POST", `/api/sync/${endpoint}`, sync(endpoint));
+route("GET", "/api/sync/status", sync("status"));
+
+route("GET", "/.well-known/mirubato-sync", (context) =>
+  answer(discovery(new URL(context.req.url).origin, context.get("settings").limits)),
+);
+
+route("GET", "/health", (context) =>
+  answer({
+    service: "mirubato-sync",
+    status: "healthy",
+    timestamp: formatInstant(context.get("settings").clock()),
+  }),
+);
+
+export default app;
+
+/** A path with its one method, its preflight, and its refusal of all other methods. */
+function route(
+  method: "GET" | "POST",
+  path: string,
+  handler: (context: Context<Bindings>) => Response | Promise<Response>,
+): void {
+  const methods = method === "GET" ? ["GET", "HEAD", "OPTIONS"] : [method, "OPTIONS"];
+  app.on(method, path, handler);
+  app.options(path, (context) => preflight(context.req.raw.headers, context.get("settings").origins, methods));
+  app.all(path, () => {
+    throw new Problem("METHOD_NOT_ALLOWED", `This path takes ${methods.join(", ")}.`, { headers: { allow: methods.join(", ") } });
+  });
+}
+
+/** A call that needs a user: the token is judged here, the rest by the user's own object. */
+function sync(endpoint: Endpoint) {
+  return async (context: Context<Bindings>): Promise<Response> => {
+    const request = context.req.raw;
+    const user = await authenticate(request.headers, context.get("settings"));
+    const object = context.env.USERS.get(context.env.USERS.idFromName(user));
+    return object.handle(user, endpoint, withoutCredentials(request));
+  };
+}
+
+/** The token has done its work; what does not travel on can't be logged further down. */
+function withoutCredentials(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("authorization");
+  headers.delete("cookie");
+  return new Request(request, { headers });
+}
+
+function answer(body: object): Response {
+  return respond({ status: 200, body: JSON.stringify(body) });
+}
+
+function settingsOf(env: Env) {
+  return {
+    secret: readSecret(env.JWT_SECRET),
+    origins: readOrigins(env.ALLOWED_ORIGINS),
+    limits: readLimits(env.LIMITS, env.ENVIRONMENT === "production"),
+    clock: clockOf(env),
+  };
+}
+
+/** A server that is not set up right serves nobody: the operator reads why in the log, the peer that it should come back. */
+function readSettings(env: Env): Settings {
+  try {
+    return settingsOf(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log(`refusing to serve: ${error.message}`);
+    throw new Problem("UNAVAILABLE", "This server is not set up; its operator finds the reason in its log.", {
+      headers: { "retry-after": "60" },
+    });
+  }
+}
