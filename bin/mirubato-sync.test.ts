@@ -1,0 +1,80 @@
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { decodeJwt } from "../conformance/jwt.ts";
+import { UsageError } from "../conformance/select.ts";
+import { mintToken } from "./token.ts";
+
+const BIN = join(dirname(fileURLToPath(import.meta.url)), "mirubato-sync.ts");
+
+function cli(...words: string[]): { status: number | null; stdout: string; stderr: string } {
+  const env = { ...process.env, NO_COLOR: "1", MIRUBATO_JWT_SECRET: "", MIRUBATO_URL: "" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...words], { encoding: "utf8", env });
+  return { status, stdout, stderr };
+}
+
+describe("a mistake on the command line ends with status 2 and a sentence", () => {
+  it.each([
+    [["tets"], /unknown command 'tets'/],
+    [["test", "server", "--urk", "x"], /unknown option '--urk'/],
+    [["test", "server"], /which server\? Give --url/],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--only", "IDEM-200"],
+      /no check or area "IDEM-200"\. Did you mean IDEM-/,
+    ],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--profile", "realtme"],
+      /no server profile "realtme".*Did you mean realtime/,
+    ],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--report", "jsn=x"],
+      /no format "jsn"; there are json\. Did you mean json/,
+    ],
+    [["test", "server", "--url", "http://localhost:1", "--concurrency", "no"], /must be a number above 0/],
+    [["explain", "IDEM-0002"], /nothing is called "IDEM-0002"\. Did you mean IDEM-002\?/],
+    [
+      ["serve", "--limits", '{"maxItms": 1}', "--model"],
+      /there is no limit "maxItms"\. Did you mean maxItems\?/,
+    ],
+    [["serve", "--host", "0.0.0.0"], /give a secret of your own by MIRUBATO_JWT_SECRET/],
+    [["serve", "--model", "--mutant", "forgets-idempotency-kes"], /Did you mean forgets-idempotency-keys\?/],
+    [["token", "--user", "alice", "--expires", "soon"], /"soon" is not a number with s, m, h or d/],
+  ])("%j", (words, message) => {
+    const { status, stderr } = cli(...(words as string[]));
+    expect(stderr).toMatch(message as RegExp);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(status).toBe(2);
+  });
+});
+
+describe("explain", () => {
+  it("prints a requirement with its place, its checks and the faults that they catch", () => {
+    const { status, stdout } = cli("explain", "IDEM-002");
+    expect(stdout).toMatch(/^IDEM-002 {2}server MUST, profile http, spec\/idempotency\.md:\d+\n/);
+    expect(stdout).toMatch(
+      /check IDEM-002\/replay-changes-nothing[^]*catches forgets-idempotency-keys\n.*short life/,
+    );
+    expect(status).toBe(0);
+  });
+
+  it("prints an area by either name, and a check", () => {
+    expect(cli("explain", "idem").stdout).toMatch(/IDEM-001[^]*IDEM-002/);
+    expect(cli("explain", "idempotency").stdout).toMatch(/IDEM-001[^]*IDEM-002/);
+    expect(cli("explain", "IDEM-002/replay-changes-nothing").stdout).toMatch(/IDEM-002[^]*catches/);
+  });
+});
+
+describe("token", () => {
+  it("signs for the user and the time asked for", () => {
+    const token = mintToken({ user: "alice", expires: "15m", jwtSecret: "s" }, {}, 1_000_000);
+    expect(decodeJwt(token)).toMatchObject({
+      header: { alg: "HS256" },
+      claims: { sub: "alice", iat: 1_000, exp: 1_900 },
+    });
+  });
+
+  it("refuses a user that no server would accept", () => {
+    expect(() => mintToken({ user: "", expires: "1h" }, {})).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { startServer } from "../reference-server/serve.ts";
+import type { Served, ServeOptions } from "./serve.ts";
+
+/** The reference server in workerd. It keeps its port and its data when it is restarted or killed. */
+export async function referenceServer(options: ServeOptions): Promise<Served> {
+  let running = await startServer(options);
+  const { url } = running;
+  const again = { ...options, port: Number(new URL(url).port) };
+  const restart = async (): Promise<void> => {
+    await running.close();
+    running = await startServer(again);
+  };
+  return {
+    url,
+    close: () => running.close(),
+    restart,
+    kill: async () => {
+      for (const pid of await workerdProcesses()) process.kill(pid, "SIGKILL");
+      await restart();
+    },
+  };
+}
+
+/** The Workers runtimes that this process started. */
+async function workerdProcesses(): Promise<number[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pid=,ppid=,comm="]);
+  return stdout
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, command]) => Number(parent) === process.pid && command?.includes("workerd"))
+    .map(([pid]) => Number(pid));
+}
