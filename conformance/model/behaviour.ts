@@ -1,0 +1,71 @@
+import { auth } from "./behaviour/auth.ts";
+import type { AuthSteps } from "./behaviour/auth.ts";
+import { batch } from "./behaviour/batch.ts";
+import type { BatchSteps } from "./behaviour/batch.ts";
+import { cors } from "./behaviour/cors.ts";
+import type { CorsSteps } from "./behaviour/cors.ts";
+import { cursor } from "./behaviour/cursor.ts";
+import type { CursorSteps } from "./behaviour/cursor.ts";
+import { discovery } from "./behaviour/discovery.ts";
+import type { DiscoverySteps } from "./behaviour/discovery.ts";
+import { http } from "./behaviour/http.ts";
+import type { HttpSteps } from "./behaviour/http.ts";
+import { idempotency } from "./behaviour/idempotency.ts";
+import type { IdempotencySteps } from "./behaviour/idempotency.ts";
+import { limits } from "./behaviour/limits.ts";
+import type { LimitSteps } from "./behaviour/limits.ts";
+import { normalisation } from "./behaviour/normalisation.ts";
+import type { NormalisationSteps } from "./behaviour/normalisation.ts";
+import { ordering } from "./behaviour/ordering.ts";
+import type { OrderingSteps } from "./behaviour/ordering.ts";
+import { pull } from "./behaviour/pull.ts";
+import type { PullSteps } from "./behaviour/pull.ts";
+import { push } from "./behaviour/push.ts";
+import type { PushSteps } from "./behaviour/push.ts";
+import { status } from "./behaviour/status.ts";
+import type { StatusSteps } from "./behaviour/status.ts";
+import { storage } from "./behaviour/storage.ts";
+import type { StorageSteps } from "./behaviour/storage.ts";
+import { validation } from "./behaviour/validation.ts";
+import type { ValidationSteps } from "./behaviour/validation.ts";
+
+/**
+ * Everything that a server decides, as one flat record of small named steps. The engine, and each step that needs another, call
+ * through `context.behaviour`, so a mutant replaces a step by spreading the conforming record, and two mutants compose.
+ */
+export interface Behaviour
+  extends
+    HttpSteps,
+    CorsSteps,
+    AuthSteps,
+    LimitSteps,
+    IdempotencySteps,
+    NormalisationSteps,
+    ValidationSteps,
+    OrderingSteps,
+    PushSteps,
+    BatchSteps,
+    StorageSteps,
+    PullSteps,
+    CursorSteps,
+    StatusSteps,
+    DiscoverySteps {}
+
+/** The behaviour that follows the spec. */
+export const conforming: Behaviour = Object.freeze({
+  ...http,
+  ...cors,
+  ...auth,
+  ...limits,
+  ...idempotency,
+  ...normalisation,
+  ...validation,
+  ...ordering,
+  ...push,
+  ...batch,
+  ...storage,
+  ...pull,
+  ...cursor,
+  ...status,
+  ...discovery,
+});

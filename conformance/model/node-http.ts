@@ -1,0 +1,81 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Model } from "./model.ts";
+
+/** A model that listens. */
+export interface Listening {
+  /** Without a trailing slash. */
+  url: string;
+  /** Ends it, connections that are open included. */
+  close(): Promise<void>;
+}
+
+/** Serves a model over HTTP. `port` 0 takes a free one. @throws Error where the port is taken. */
+export async function listen(
+  model: Model,
+  { port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {},
+): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    // An answer that the model does not give is a connection that ends.
+    serve(model, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, host, resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function serve(model: Model, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { maxBodyBytes, legacyMaxBodyBytes } = model.server.limits;
+  const most = Math.max(maxBodyBytes, legacyMaxBodyBytes);
+  const { body, whole } = await readAtMost(incoming, most + 1);
+  const response = await model.handle({
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers: joined(incoming),
+    ...(body.length === 0 ? {} : { body }),
+  });
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    "content-length": response.body.length,
+    // What was not read would be taken for the next request.
+    ...(whole ? {} : { connection: "close" }),
+  });
+  outgoing.end(incoming.method === "HEAD" ? undefined : response.body);
+}
+
+/** The first bytes of a body. More than one byte beyond the limit is never kept: one is enough to refuse it. */
+async function readAtMost(
+  incoming: IncomingMessage,
+  most: number,
+): Promise<{ body: Uint8Array; whole: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= most) break;
+  }
+  const whole = length < most;
+  // The rest is let through unread, so that the client, still sending, comes to read the answer.
+  if (!whole) incoming.resume();
+  return { body: Buffer.concat(chunks).subarray(0, most), whole };
+}
+
+function joined(incoming: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(incoming.headersDistinct).map(([name, values]) => [
+      name,
+      (values ?? []).join(name === "cookie" ? "; " : ", "),
+    ]),
+  );
+}
