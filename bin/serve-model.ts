@@ -1,7 +1,7 @@
 import { discoverChecks } from "../conformance/discover-checks.ts";
-import { serveTransport } from "../conformance/drivers/serve-transport.ts";
 import { createModel } from "../conformance/model/model.ts";
 import { conforming } from "../conformance/model/behaviour.ts";
+import { listen } from "../conformance/model/node-http.ts";
 import type { Mutant } from "../conformance/model/mutant.ts";
 import { didYouMean, UsageError } from "../conformance/select.ts";
 import type { Served, ServeOptions } from "./serve.ts";
@@ -15,11 +15,15 @@ export async function modelServer(options: ServeOptions, mutantName: string | un
     origins: options.origins,
     ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
   });
-  const { url, close } = await serveTransport((request) => model.handle(request), options);
-  const restart = async (): Promise<void> => {
-    await model.restart();
+  const { url, close } = await listen(model, options);
+  return {
+    url,
+    close,
+    restart: async () => model.restart(),
+    kill: async () => model.restart(),
+    advanceClock: async (ms) => model.advanceClock(ms),
+    failNextWrite: async () => model.failNextWrite(),
   };
-  return { url, close, restart, kill: restart, advanceClock: async (ms) => void model.advanceClock(ms) };
 }
 
 /** Mutants stand beside the checks that catch them. */

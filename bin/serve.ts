@@ -7,7 +7,6 @@ import { isJsonObject } from "../schemas/json.ts";
 import { DEVELOPMENT_SECRET, isLoopback } from "../conformance/development-secret.ts";
 import { didYouMean, UsageError } from "../conformance/select.ts";
 import { speakControl } from "./control.ts";
-import { modelServer } from "./serve-model.ts";
 
 export interface ServeFlags {
   port: number;
@@ -38,6 +37,7 @@ export interface Served {
   restart?(): Promise<void>;
   kill?(): Promise<void>;
   advanceClock?(ms: number): Promise<void>;
+  failNextWrite?(): Promise<void>;
 }
 
 /** `mirubato-sync serve`: runs until SIGINT, SIGTERM, or with --control the end of stdin. Returns the exit status. */
@@ -71,7 +71,10 @@ export async function serve(flags: ServeFlags): Promise<number> {
 
 async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> {
   try {
-    if (flags.model) return await modelServer(options, flags.mutant);
+    if (flags.model) {
+      const { modelServer } = await import("./serve-model.ts");
+      return await modelServer(options, flags.mutant);
+    }
     // Not before it is needed: it loads the Workers runtime.
     const { referenceServer } = await import("./serve-reference.ts");
     return await referenceServer(options);

@@ -61,12 +61,13 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
   const file = readConfig(flags.config, folder);
   const start = flags.start ?? file.start;
   const control = flags.control ?? file.control;
-  const url = flags.url ?? env["MIRUBATO_URL"] ?? file.url ?? defaultUrl(start, control);
+  const url = flags.url ?? (env["MIRUBATO_URL"] || undefined) ?? file.url ?? defaultUrl(start, control);
   if (url === undefined) {
     throw new UsageError(`which server? Give --url <base>, MIRUBATO_URL, or "url" in ${CONFIG_FILE}`);
   }
   demandUrl(url);
-  const tokenCommand = flags.tokenCommand ?? env["MIRUBATO_TOKEN_COMMAND"] ?? file.tokenCommand;
+  const tokenCommand =
+    flags.tokenCommand ?? (env["MIRUBATO_TOKEN_COMMAND"] || undefined) ?? file.tokenCommand;
   const caFile = flags.ca ?? file.ca;
   const deadline = flags.deadline ?? file.deadlineSeconds;
   const profiles = flags.profile ?? file.profiles;

@@ -18,17 +18,19 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
   const model = createModel({
     secret: SECRET,
     origins: [ORIGIN],
+    baseUrl: "http://model.example",
     ...(check.model?.limits ? { limits: check.model.limits } : {}),
     ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
   });
   const verbs: Partial<Record<ControlPort["verbs"][number], (params: Record<string, unknown>) => unknown>> = {
     restart: () => model.restart(),
     kill: () => model.restart(),
+    "fail-next-write": () => model.failNextWrite(),
     "advance-clock": ({ ms }) => model.advanceClock(Number(ms)),
   };
   const subject: Subject = {
     description: mutant ? `model, mutant ${mutant.name}` : "model",
-    transport: (request) => model.handle(request),
+    transport: model.handle,
     tokens: secretTokenSource(SECRET),
     origin: ORIGIN,
     control: {
