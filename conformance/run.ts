@@ -11,6 +11,7 @@ import type { CheckOutcome } from "./run-check.ts";
 import type { Subject } from "./subject/subject.ts";
 import { SPEC_VERSION, SUITE_VERSION } from "./versions.ts";
 import { CouldNotRun } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface RunOptions {
   subject: Subject;
@@ -61,6 +62,7 @@ export async function run(options: RunOptions): Promise<Run> {
 
   const results = new Map<string, CheckResult>();
   const leftBehind: string[] = [];
+  let refusal: string | undefined;
   const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
   const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
     const result = checkResult(outcome, options.rerun(check));
@@ -71,9 +73,12 @@ export async function run(options: RunOptions): Promise<Run> {
     }
   };
   const one = async (check: FoundCheck): Promise<void> => {
+    if (refusal !== undefined) return keep(check, notRun(check, "could-not-run", refusal));
     const requirement = levels.get(check.requirement);
     const profile = requirement?.profile ?? "http";
-    if (!profiles.includes(profile)) return keep(check, unclaimed(check, profile));
+    if (!profiles.includes(profile)) {
+      return keep(check, notRun(check, "not-applicable", `the server does not claim profile ${profile}`));
+    }
     const level = requirement?.level ?? "MUST";
     const outcome = await runCheck(check, subject, { seed: options.seed, nonce, level, signal: stop.signal });
     keep(check, outcome);
@@ -83,13 +88,11 @@ export async function run(options: RunOptions): Promise<Run> {
       leftBehind.push(...[...outcome.writers].map((user) => `${user}: the run was ended`));
   };
 
-  let refusal: string | undefined;
   try {
     stop.signal.throwIfAborted();
     await doorstep(subject, { nonce, signal: stop.signal });
   } catch (error) {
     refusal = subject.redactor.text(error instanceof Error ? error.message : String(error));
-    stopWith(new CouldNotRun(refusal));
   }
   const profiles = options.profiles ?? subject.discovery.profiles;
   options.onStart?.({ checks, profiles });
@@ -135,7 +138,6 @@ async function inParallel<T>(
   await Promise.all(Array.from({ length: Math.max(1, width) }, worker));
 }
 
-function unclaimed(check: FoundCheck, profile: string): CheckOutcome {
-  const message = `the server does not claim profile ${profile}`;
-  return { check, verdict: "not-applicable", durationMs: 0, message, transcript: [], writers: new Set() };
+function notRun(check: FoundCheck, verdict: Verdict, message: string): CheckOutcome {
+  return { check, verdict, durationMs: 0, message, transcript: [], writers: new Set() };
 }
