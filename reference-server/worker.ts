@@ -27,9 +27,15 @@ app.use(async (context, next) => {
 });
 
 app.onError((error) => respondToError(error, log));
-app.notFound((context) => respondToError(new Problem("NOT_FOUND", `There is no ${new URL(context.req.url).pathname} here.`), log));
+app.notFound(() =>
+  respondToError(
+    new Problem("NOT_FOUND", "This path is not an endpoint; see /.well-known/mirubato-sync."),
+    log,
+  ),
+);
 
-for (const endpoint of ["pull", "push", "batch"] as const) route("POST", `/api/sync/${endpoint}`, sync(endpoint));
+for (const endpoint of ["pull", "push", "batch"] as const)
+  route("POST", `/api/sync/${endpoint}`, sync(endpoint));
 route("GET", "/api/sync/status", sync("status"));
 
 route("GET", "/.well-known/mirubato-sync", (context) =>
@@ -54,9 +60,13 @@ function route(
 ): void {
   const methods = method === "GET" ? ["GET", "HEAD", "OPTIONS"] : [method, "OPTIONS"];
   app.on(method, path, handler);
-  app.options(path, (context) => preflight(context.req.raw.headers, context.get("settings").origins, methods));
+  app.options(path, (context) =>
+    preflight(context.req.raw.headers, context.get("settings").origins, methods),
+  );
   app.all(path, () => {
-    throw new Problem("METHOD_NOT_ALLOWED", `This path takes ${methods.join(", ")}.`, { headers: { allow: methods.join(", ") } });
+    throw new Problem("METHOD_NOT_ALLOWED", `This path takes ${methods.join(", ")}.`, {
+      headers: { allow: methods.join(", ") },
+    });
   });
 }
 

@@ -8,7 +8,8 @@ export const MEET_USER =
   "INSERT INTO sync_metadata (user_id, epoch, cursor_key, head) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING";
 
 /** ?1 user. */
-export const READ_IDENTITY = "SELECT epoch, cursor_key, head, last_write FROM sync_metadata WHERE user_id = ?1";
+export const READ_IDENTITY =
+  "SELECT epoch, cursor_key, head, last_write FROM sync_metadata WHERE user_id = ?1";
 
 /** ?1 user, ?2 device, ?3 now, ?4 refresh interval. */
 export const SEE_DEVICE = `
@@ -89,7 +90,8 @@ export const COUNT_ENTITIES =
   "SELECT count(*) AS count FROM sync_data INDEXED BY sync_data_live WHERE user_id = ?1 AND deleted = 0";
 
 /** ?1 user, ?2 since. */
-export const COUNT_DEVICES = "SELECT count(*) AS count FROM devices INDEXED BY devices_seen WHERE user_id = ?1 AND last_seen >= ?2";
+export const COUNT_DEVICES =
+  "SELECT count(*) AS count FROM devices INDEXED BY devices_seen WHERE user_id = ?1 AND last_seen >= ?2";
 
 /** ?1 user, ?2 expected epoch, ?3 epoch, ?4 cursor key. */
 export const REPLACE_IDENTITY =

@@ -33,9 +33,12 @@ export class D1Storage implements Storage {
   }
 
   async openWrite(visit: Visit, { endpoint, key, recordedSince, entities }: WriteQuery): Promise<WriteView> {
-    const names = entities.map(({ entityType, entityId }) => JSON.stringify([entityType, idAsColumn(entityId)]));
+    const names = entities.map(({ entityType, entityId }) =>
+      JSON.stringify([entityType, idAsColumn(entityId)]),
+    );
     const opening = this.#meet(visit);
-    const record = key === null ? [] : [this.#bind(sql.READ_RECORD, visit.user, endpoint, key, recordedSince)];
+    const record =
+      key === null ? [] : [this.#bind(sql.READ_RECORD, visit.user, endpoint, key, recordedSince)];
     const rows = asLists(names).map((list) => this.#bind(sql.READ_ROWS, visit.user, list));
     const results = await this.#batch([...opening, ...record, ...rows]);
     const afterOpening = results.slice(opening.length);
@@ -113,7 +116,17 @@ export class D1Storage implements Storage {
 
   #record(user: string, now: number, record: IdempotencyRecord): D1PreparedStatement[] {
     return asParts(record.body).map((part, index) =>
-      this.#bind(sql.RECORD, user, record.endpoint, record.key, index, record.fingerprint, record.status, part, now),
+      this.#bind(
+        sql.RECORD,
+        user,
+        record.endpoint,
+        record.key,
+        index,
+        record.fingerprint,
+        record.status,
+        part,
+        now,
+      ),
     );
   }
 
@@ -134,7 +147,11 @@ function identityIn(results: readonly unknown[][]): Identity {
   return identityOf((results[1] as IdentityColumns[])[0]!);
 }
 
-function recordOf(endpoint: WriteQuery["endpoint"], key: string, parts: readonly RecordColumns[]): IdempotencyRecord | null {
+function recordOf(
+  endpoint: WriteQuery["endpoint"],
+  key: string,
+  parts: readonly RecordColumns[],
+): IdempotencyRecord | null {
   const [first] = parts;
   if (first === undefined) return null;
   return {

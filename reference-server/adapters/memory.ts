@@ -36,14 +36,16 @@ export class MemoryStorage implements Storage {
     const { now, expected, head, rows, record, recordedSince } = write;
     const user = this.#users.get(write.user);
     if (user?.identity.epoch !== expected.epoch || user.identity.head !== expected.head) return "moved";
-    for (const [key, { recordedAt }] of user.records) if (recordedAt < recordedSince) user.records.delete(key);
+    for (const [key, { recordedAt }] of user.records)
+      if (recordedAt < recordedSince) user.records.delete(key);
     const key = record && recordKey(record.endpoint, record.key);
     if (key !== null && user.records.has(key)) return "moved";
 
     if (key !== null) user.records.set(key, { ...record!, recordedAt: now });
     for (const row of rows) {
       const stored = user.rows.get(rowKey(row));
-      if (stored === undefined || compareStamps(row, stored) > 0) user.rows.set(rowKey(row), structuredClone(row));
+      if (stored === undefined || compareStamps(row, stored) > 0)
+        user.rows.set(rowKey(row), structuredClone(row));
     }
     user.identity = { ...user.identity, head, lastWrite: rows.length > 0 ? now : user.identity.lastWrite };
     return "committed";
@@ -85,7 +87,8 @@ export class MemoryStorage implements Storage {
       };
       this.#users.set(name, user);
     }
-    if (device !== null && (user.devices.get(device) ?? -Infinity) <= now - deviceRefreshMs) user.devices.set(device, now);
+    if (device !== null && (user.devices.get(device) ?? -Infinity) <= now - deviceRefreshMs)
+      user.devices.set(device, now);
     return user;
   }
 }
@@ -98,6 +101,9 @@ function recordKey(endpoint: string, key: string): string {
   return `${endpoint}/${key}`;
 }
 
-function withoutTime({ recordedAt: _, ...record }: IdempotencyRecord & { recordedAt: number }): IdempotencyRecord {
+function withoutTime({
+  recordedAt: _,
+  ...record
+}: IdempotencyRecord & { recordedAt: number }): IdempotencyRecord {
   return record;
 }

@@ -28,9 +28,13 @@ export function respondToError(error: unknown, log: Log): Response {
   if (error instanceof StorageError) {
     log(`storage failed: ${error.message}`);
     return respondToProblem(
-      new Problem("UNAVAILABLE", "The store does not answer now; nothing of this request was applied in part. Send it again.", {
-        headers: { "retry-after": String(RETRY_AFTER_S) },
-      }),
+      new Problem(
+        "UNAVAILABLE",
+        "The store does not answer now; nothing of this request was applied in part. Send it again.",
+        {
+          headers: { "retry-after": String(RETRY_AFTER_S) },
+        },
+      ),
     );
   }
   // Only the place of the fault, never its message: that could quote what a user sent.

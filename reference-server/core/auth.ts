@@ -24,9 +24,14 @@ export async function authenticate(headers: Headers, settings: AuthSettings): Pr
     }));
   } catch (error) {
     // Whatever is wrong with a token is the token's fault; what exactly is told in our own words, which never quote it (AUTH-014).
-    if (error instanceof errors.JWTExpired) throw refused("TOKEN_EXPIRED", "The token has expired; get a new one.");
+    if (error instanceof errors.JWTExpired)
+      throw refused("TOKEN_EXPIRED", "The token has expired; get a new one.");
     const claim = error instanceof errors.JWTClaimValidationFailed ? error.claim : undefined;
-    throw invalid(claim === undefined ? "it is malformed, or its algorithm or signature is not the right one" : `its claim ${claim} is missing or not acceptable`);
+    throw invalid(
+      claim === undefined
+        ? "it is malformed, or its algorithm or signature is not the right one"
+        : `its claim ${claim} is missing or not acceptable`,
+    );
   }
   const { sub, exp, type } = payload;
   if (!Number.isFinite(exp)) throw invalid("its claim exp is not a number");
@@ -50,13 +55,19 @@ function findToken(headers: Headers, origins: ReadonlySet<string>): string {
   }
   const cookie = findCookie(headers, "auth-token");
   if (cookie !== undefined && origins.has(headers.get("origin") ?? "")) return cookie;
-  throw new Problem("TOKEN_MISSING", "Send `Authorization: Bearer <token>`.", { headers: { "www-authenticate": "Bearer" } });
+  throw new Problem("TOKEN_MISSING", "Send `Authorization: Bearer <token>`.", {
+    headers: { "www-authenticate": "Bearer" },
+  });
 }
 
 function findCookie(headers: Headers, name: string): string | undefined {
   for (const pair of (headers.get("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim().replace(/^"(.*)"$/, "$1");
+    if (at > 0 && pair.slice(0, at).trim() === name)
+      return pair
+        .slice(at + 1)
+        .trim()
+        .replace(/^"(.*)"$/, "$1");
   }
   return undefined;
 }

@@ -42,7 +42,10 @@ async function examineEntity(entity: Json, index: number, rules: ItemRules): Pro
   const { id = null, type, data, version = null, checksum = null } = entity;
   if (!isEntityType(type)) {
     const entityId = typeof id === "string" ? id : null;
-    return refuse(place, "UNKNOWN_COLLECTION", "must be a known type of entity", { entityId, at: `${pointer}/type` });
+    return refuse(place, "UNKNOWN_COLLECTION", "must be a known type of entity", {
+      entityId,
+      at: `${pointer}/type`,
+    });
   }
   if (id !== null && typeof id !== "string") {
     return refuse(place, "INVALID_ITEM", "must be a text", { entityType: type, at: `${pointer}/id` });
@@ -52,10 +55,16 @@ async function examineEntity(entity: Json, index: number, rules: ItemRules): Pro
   if (isRefusal(candidate)) return candidate;
 
   if (id !== null && entityIdOf(type, identified(type, id)) !== candidate.entityId) {
-    return refuse(place, "INVALID_ITEM", "names another entity than /data", { ...candidate, at: `${pointer}/id` });
+    return refuse(place, "INVALID_ITEM", "names another entity than /data", {
+      ...candidate,
+      at: `${pointer}/id`,
+    });
   }
   if (version !== null && !(Number.isInteger(version) && (version as number) >= 0)) {
-    return refuse(place, "INVALID_ITEM", "must be a whole number, 0 or more", { ...candidate, at: `${pointer}/version` });
+    return refuse(place, "INVALID_ITEM", "must be a whole number, 0 or more", {
+      ...candidate,
+      at: `${pointer}/version`,
+    });
   }
   // Deployed peers compute theirs otherwise (BATCH-009). A null is no checksum.
   if (rules.announced && checksum !== null && checksum !== candidate.checksum) {
@@ -77,7 +86,8 @@ function withId(type: EntityType, data: JsonObject, id: string): JsonObject {
 }
 
 function conflictOf(verdict: Verdict) {
-  if (verdict.outcome !== "refused" || verdict.refusal.code !== "VERSION_CONFLICT" || !verdict.stored) return [];
+  if (verdict.outcome !== "refused" || verdict.refusal.code !== "VERSION_CONFLICT" || !verdict.stored)
+    return [];
   const { stored, localVersion } = verdict;
   return [
     {

@@ -79,7 +79,10 @@ export async function examine(
   const stamp = parseInstant(item[member]);
   if (stamp === undefined && item[member] !== undefined) {
     const at = pointerOf(place, raw, `/${member}`);
-    return refuse(place, "INVALID_ITEM", "must be an RFC 3339 date and time with an offset, or Unix ms", { ...entity, at });
+    return refuse(place, "INVALID_ITEM", "must be an RFC 3339 date and time with an offset, or Unix ms", {
+      ...entity,
+      at,
+    });
   }
   if (!deleted) {
     const bytes = new TextEncoder().encode(canonicalJson(item)).length;
@@ -119,7 +122,9 @@ function refuseShape(
   raw: JsonObject,
   violations: readonly Violation[],
 ): Refusal {
-  const code = violations.every((violation) => violation.missing !== undefined) ? "INCOMPLETE" : "INVALID_ITEM";
+  const code = violations.every((violation) => violation.missing !== undefined)
+    ? "INCOMPLETE"
+    : "INVALID_ITEM";
   return {
     ...place,
     ...entity,
@@ -136,7 +141,9 @@ function refuseShape(
 function pointerOf(place: Place, raw: JsonObject, pointer: string): string {
   const [, member = "", ...rest] = pointer.split("/");
   if (pointer === "" || Object.hasOwn(raw, member)) return place.itemPointer + pointer;
-  const snake = Object.entries(SNAKE_CASE).find(([from, to]) => to === member && Object.hasOwn(raw, from))?.[0];
+  const snake = Object.entries(SNAKE_CASE).find(
+    ([from, to]) => to === member && Object.hasOwn(raw, from),
+  )?.[0];
   return [place.itemPointer, snake ?? member, ...rest].join("/");
 }
 
@@ -145,12 +152,20 @@ export function escapeMember(member: string): string {
 }
 
 const DROPPED = new Set<string>([...SERVER_MEMBERS, "user_id"]);
-const DROPPED_IF_EMPTY = new Set(["updatedAt", "updated_at", "deletedAt", "deleted_at", "deviceId", "device_id"]);
+const DROPPED_IF_EMPTY = new Set([
+  "updatedAt",
+  "updated_at",
+  "deletedAt",
+  "deleted_at",
+  "deviceId",
+  "device_id",
+]);
 
 function withoutDropped(raw: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(raw).filter(
-      ([member, value]) => !DROPPED.has(member) && !(DROPPED_IF_EMPTY.has(member) && (value === null || value === "")),
+      ([member, value]) =>
+        !DROPPED.has(member) && !(DROPPED_IF_EMPTY.has(member) && (value === null || value === "")),
     ),
   );
 }

@@ -17,7 +17,9 @@ export function readLimits(text: string | undefined, production: boolean): Limit
   const given = text === undefined || text.trim() === "" ? {} : parseObject(text);
   for (const name of Object.keys(given)) {
     if (!LIMITS.some((limit) => limit.name === name)) {
-      throw new ConfigError(`LIMITS: there is no limit "${name}"; known: ${LIMITS.map((limit) => limit.name).join(", ")}.`);
+      throw new ConfigError(
+        `LIMITS: there is no limit "${name}"; known: ${LIMITS.map((limit) => limit.name).join(", ")}.`,
+      );
     }
   }
   const limits: Record<string, number> = { ...REFERENCE_LIMITS };
@@ -42,29 +44,39 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ConfigError("LIMITS is not JSON; it must be an object such as {\"maxItems\": 500}.");
+    throw new ConfigError('LIMITS is not JSON; it must be an object such as {"maxItems": 500}.');
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError("LIMITS must be a JSON object such as {\"maxItems\": 500}.");
+    throw new ConfigError('LIMITS must be a JSON object such as {"maxItems": 500}.');
   }
   return value as Record<string, unknown>;
 }
 
 function checked(limit: (typeof LIMITS)[number], value: unknown, production: boolean): number {
-  const fail = (reason: string) => new ConfigError(`LIMITS: ${limit.name} ${reason}; got ${JSON.stringify(value)}.`);
+  const fail = (reason: string) =>
+    new ConfigError(`LIMITS: ${limit.name} ${reason}; got ${JSON.stringify(value)}.`);
   const least = limit.unit === "ms" ? 0 : 1;
   const fraction = limit.name === "requestsPerSecond";
   if (typeof value !== "number" || !(fraction ? value > 0 : Number.isSafeInteger(value) && value >= least)) {
-    throw fail(fraction ? "must be a number above 0" : `must be a whole number of ${limit.unit}, at least ${least}`);
+    throw fail(
+      fraction ? "must be a number above 0" : `must be a whole number of ${limit.unit}, at least ${least}`,
+    );
   }
-  if (limit.name === "maxItemBytes" && value > GREATEST_ITEM) throw fail(`can be at most ${GREATEST_ITEM} on D1`);
+  if (limit.name === "maxItemBytes" && value > GREATEST_ITEM)
+    throw fail(`can be at most ${GREATEST_ITEM} on D1`);
   if (limit.name === "tokenLeewayMs" && value > 60_000) throw fail("can be at most 60000");
   const minimum = "minimum" in limit ? limit.minimum : undefined;
-  if (production && minimum !== undefined && value < minimum) throw fail(`must be at least ${minimum} in production`);
+  if (production && minimum !== undefined && value < minimum)
+    throw fail(`must be at least ${minimum} in production`);
   return value;
 }
 
-function followOrdinary(limits: Record<string, number>, given: object, legacy: LimitName, ordinary: LimitName): void {
+function followOrdinary(
+  limits: Record<string, number>,
+  given: object,
+  legacy: LimitName,
+  ordinary: LimitName,
+): void {
   if (limits[legacy]! >= limits[ordinary]!) return;
   if (Object.hasOwn(given, legacy)) throw new ConfigError(`LIMITS: ${legacy} must be at least ${ordinary}.`);
   limits[legacy] = limits[ordinary]!;
@@ -86,7 +98,8 @@ export function readOrigins(text: string | undefined): ReadonlySet<string> {
 /** The secret's bytes. Throws {@link ConfigError} if it is missing or can be guessed. */
 export function readSecret(secret: string | undefined): Uint8Array {
   const bytes = new TextEncoder().encode(secret ?? "");
-  if (bytes.length === 0) throw new ConfigError("JWT_SECRET is not set; set it with `wrangler secret put JWT_SECRET`.");
+  if (bytes.length === 0)
+    throw new ConfigError("JWT_SECRET is not set; set it with `wrangler secret put JWT_SECRET`.");
   if (bytes.length < LEAST_SECRET_BYTES) {
     throw new ConfigError(`JWT_SECRET has ${bytes.length} bytes; it needs at least ${LEAST_SECRET_BYTES}.`);
   }

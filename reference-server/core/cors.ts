@@ -22,7 +22,11 @@ export function addCors(response: Headers, request: Headers, origins: ReadonlySe
 }
 
 /** The answer to OPTIONS on a path that takes these methods; {@link addCors} comes on top. */
-export function preflight(request: Headers, origins: ReadonlySet<string>, methods: readonly string[]): Response {
+export function preflight(
+  request: Headers,
+  origins: ReadonlySet<string>,
+  methods: readonly string[],
+): Response {
   const headers = new Headers({ allow: methods.join(", ") });
   if (origins.has(request.get("origin") ?? "")) {
     headers.set("access-control-allow-methods", methods.join(", "));

@@ -66,9 +66,15 @@ export async function verifyCursor(identity: Identity, token: string, cursor: Cu
 }
 
 export function cursorExpired(): Problem {
-  return new Problem("CURSOR_EXPIRED", "/since is not a cursor of this user's present data; pull again without it.", {
-    errors: [{ pointer: "/since", code: "CURSOR_EXPIRED", detail: "is not a cursor of this user's present data" }],
-  });
+  return new Problem(
+    "CURSOR_EXPIRED",
+    "/since is not a cursor of this user's present data; pull again without it.",
+    {
+      errors: [
+        { pointer: "/since", code: "CURSOR_EXPIRED", detail: "is not a cursor of this user's present data" },
+      ],
+    },
+  );
 }
 
 async function authenticate(identity: Identity, text: string): Promise<string> {
@@ -79,6 +85,7 @@ async function authenticate(identity: Identity, text: string): Promise<string> {
 
 function equalInConstantTime(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
-  for (let index = 0; index < b.length; index++) difference |= (a.charCodeAt(index) || 0) ^ b.charCodeAt(index);
+  for (let index = 0; index < b.length; index++)
+    difference |= (a.charCodeAt(index) || 0) ^ b.charCodeAt(index);
   return difference === 0;
 }

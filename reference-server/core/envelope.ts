@@ -17,5 +17,9 @@ export function requireSchema(name: SchemaName, body: Json): void {
 
 /** Throws TOO_MANY_ITEMS (LIM-003). */
 export function requireCount(count: number, most: number): void {
-  if (count > most) throw new Problem("TOO_MANY_ITEMS", `The request has ${count} items; at most ${most} are taken. Split it.`);
+  if (count > most)
+    throw new Problem(
+      "TOO_MANY_ITEMS",
+      `The request has ${count} items; at most ${most} are taken. Split it.`,
+    );
 }

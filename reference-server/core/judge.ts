@@ -76,7 +76,8 @@ export function judgeItems(
     if (isRefusal(item)) return { outcome: "refused", refusal: item };
     const contest = contests.get(keyOf(item))!;
     const verdict = settled[index]!;
-    if ("refusal" in verdict) return { outcome: "refused", ...verdict, localVersion: item.version, stored: contest.before };
+    if ("refusal" in verdict)
+      return { outcome: "refused", ...verdict, localVersion: item.version, stored: contest.before };
     const row = contest.after!;
     if ("duplicate" in verdict) return { outcome: "duplicate", candidate: item, stored: row };
     if (contest.winner?.index === index) return { outcome: "applied", candidate: item, stored: row };
@@ -99,10 +100,13 @@ function settle(item: Candidate, contest: Contest, circumstances: Circumstances)
   if (contest.claim !== null && sameClaim(contest.claim, claim)) return { duplicate: true };
 
   if (item.version !== undefined && before !== undefined && item.version < before.version) {
-    const equal = item.stamp === before.updatedAt && item.deleted === before.deleted && item.checksum === before.checksum;
+    const equal =
+      item.stamp === before.updatedAt && item.deleted === before.deleted && item.checksum === before.checksum;
     if (!equal) {
       const detail = `the stored version is ${before.version}`;
-      return { refusal: refuse(item, "VERSION_CONFLICT", detail, { ...item, at: `${item.pointer}/version` }) };
+      return {
+        refusal: refuse(item, "VERSION_CONFLICT", detail, { ...item, at: `${item.pointer}/version` }),
+      };
     }
   }
   if (item.stamp === undefined && announced) {
@@ -118,7 +122,10 @@ function settle(item: Candidate, contest: Contest, circumstances: Circumstances)
     const serverTime = formatInstant(now);
     const member = item.deleted ? "deletedAt" : "updatedAt";
     const detail = `is more than ${circumstances.clockSkewMs} ms ahead of the server's time, ${serverTime}`;
-    return { refusal: refuse(item, "CLOCK_SKEW", detail, { ...item, at: `${item.itemPointer}/${member}` }), serverTime };
+    return {
+      refusal: refuse(item, "CLOCK_SKEW", detail, { ...item, at: `${item.itemPointer}/${member}` }),
+      serverTime,
+    };
   }
   // A deployed peer could not react, so it gets a receipt stamp, and its claim is kept (ORD-012, ORD-013, ORD-016).
   contest.receipt = Math.max(now, (before?.updatedAt ?? -Infinity) + 1, contest.receipt + 1);
@@ -129,7 +136,11 @@ function settle(item: Candidate, contest: Contest, circumstances: Circumstances)
 /** Last write wins, among what is stored and what this request brought (PUSH-010). */
 function enter(contest: Contest, index: number, candidate: Candidate, stamp: number): void {
   const best = contest.winner
-    ? { updatedAt: contest.winner.stamp, deleted: contest.winner.candidate.deleted, checksum: contest.winner.candidate.checksum }
+    ? {
+        updatedAt: contest.winner.stamp,
+        deleted: contest.winner.candidate.deleted,
+        checksum: contest.winner.candidate.checksum,
+      }
     : contest.before;
   const incoming = { updatedAt: stamp, deleted: candidate.deleted, checksum: candidate.checksum };
   if (judgeStamps(best, incoming) === "applied") contest.winner = { index, candidate, stamp };

@@ -123,7 +123,11 @@ export interface Storage {
   readPage(visit: Visit, query: PageQuery): Promise<PageView>;
   readStatus(visit: Visit, devicesSince: number): Promise<StatusView>;
   /** Gives the data another identity, if it still has the one that `expected` names; returns the one it has then. */
-  replaceIdentity(user: string, expected: string, fresh: Pick<Identity, "epoch" | "cursorKey">): Promise<Identity>;
+  replaceIdentity(
+    user: string,
+    expected: string,
+    fresh: Pick<Identity, "epoch" | "cursorKey">,
+  ): Promise<Identity>;
 }
 
 export interface StatusView {

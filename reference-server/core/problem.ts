@@ -1,4 +1,9 @@
-import { problemType, requestError, type ErrorCode, type RequestErrorCode } from "../../schemas/error-codes.ts";
+import {
+  problemType,
+  requestError,
+  type ErrorCode,
+  type RequestErrorCode,
+} from "../../schemas/error-codes.ts";
 
 /** One finding inside a request or item; `pointer` is a JSON Pointer into the request's body. */
 export interface Finding {

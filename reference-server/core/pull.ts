@@ -1,4 +1,10 @@
-import { COLLECTIONS, ENTITY_TYPES, MEMBERS, type EntityType, type Member } from "../../schemas/collections.ts";
+import {
+  COLLECTIONS,
+  ENTITY_TYPES,
+  MEMBERS,
+  type EntityType,
+  type Member,
+} from "../../schemas/collections.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { Limits } from "../../schemas/limits.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
@@ -30,7 +36,8 @@ export async function pull(
   if (since !== undefined && cursor === undefined) throw cursorExpired();
 
   // A full pull begins at the head and the time of its first page; its page tokens carry both on.
-  const walk = cursor === undefined ? { startHead: Number.MAX_SAFE_INTEGER, startedAt: visit.now } : cursor.full;
+  const walk =
+    cursor === undefined ? { startHead: Number.MAX_SAFE_INTEGER, startedAt: visit.now } : cursor.full;
   const query: PageQuery = { after: cursor?.after ?? 0, types, limit: limit && limit + 1, full: walk };
   const witness = await guard.witness();
   const page = await storage.readPage(visit, query);
@@ -48,7 +55,15 @@ export async function pull(
     types,
     full: hasMore ? full : undefined,
   });
-  return { status: 200, body: render(rows, identity, { full: walk !== undefined, typed: types !== undefined, hasMore, syncToken }, visit.now) };
+  return {
+    status: 200,
+    body: render(
+      rows,
+      identity,
+      { full: walk !== undefined, typed: types !== undefined, hasMore, syncToken },
+      visit.now,
+    ),
+  };
 }
 
 function readRequest(body: Uint8Array, limits: Limits) {
@@ -65,9 +80,13 @@ function readRequest(body: Uint8Array, limits: Limits) {
 
 function requireSameTypes(cursor: Cursor, types: readonly EntityType[] | undefined): void {
   if (String(cursor.types) === String(types)) return;
-  throw new Problem("CURSOR_MISMATCH", "/since was made for other types; send the same ones, or pull again without it.", {
-    errors: [{ pointer: "/since", code: "CURSOR_MISMATCH", detail: "was made for other types" }],
-  });
+  throw new Problem(
+    "CURSOR_MISMATCH",
+    "/since was made for other types; send the same ones, or pull again without it.",
+    {
+      errors: [{ pointer: "/since", code: "CURSOR_MISMATCH", detail: "was made for other types" }],
+    },
+  );
 }
 
 interface Page {

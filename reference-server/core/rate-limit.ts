@@ -25,9 +25,13 @@ export class RateLimit {
     this.#filledAt = now;
     if (this.#tokens < 1) {
       const seconds = Math.max(1, Math.ceil((1 - this.#tokens) / perSecond));
-      throw new Problem("RATE_LIMITED", `More than ${burst} requests at once or ${perSecond} a second; wait ${seconds} s.`, {
-        headers: { "retry-after": String(seconds) },
-      });
+      throw new Problem(
+        "RATE_LIMITED",
+        `More than ${burst} requests at once or ${perSecond} a second; wait ${seconds} s.`,
+        {
+          headers: { "retry-after": String(seconds) },
+        },
+      );
     }
     this.#tokens -= 1;
   }

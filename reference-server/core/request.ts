@@ -12,7 +12,9 @@ export function readAnnouncement(headers: Headers): boolean {
   const version = headers.get("x-sync-protocol");
   if (version === null) return false;
   if (VERSIONS.includes(version)) return true;
-  throw new Problem("UNSUPPORTED_VERSION", `X-Sync-Protocol must be one of: ${VERSIONS.join(", ")}.`, { supported: VERSIONS });
+  throw new Problem("UNSUPPORTED_VERSION", `X-Sync-Protocol must be one of: ${VERSIONS.join(", ")}.`, {
+    supported: VERSIONS,
+  });
 }
 
 /** The device's name, null where it has none of the right form: a name is optional, so a bad one is no error. */
@@ -26,11 +28,17 @@ export function readKey(headers: Headers): string | null {
   const key = headers.get("x-idempotency-key");
   const alias = headers.get("idempotency-key");
   if (key !== null && alias !== null && key !== alias) {
-    throw new Problem("INVALID_IDEMPOTENCY_KEY", "X-Idempotency-Key and Idempotency-Key differ; send one of them.");
+    throw new Problem(
+      "INVALID_IDEMPOTENCY_KEY",
+      "X-Idempotency-Key and Idempotency-Key differ; send one of them.",
+    );
   }
   const value = key ?? alias;
   if (value !== null && !VISIBLE_ASCII.test(value)) {
-    throw new Problem("INVALID_IDEMPOTENCY_KEY", "The idempotency key must be 1 to 255 visible ASCII characters.");
+    throw new Problem(
+      "INVALID_IDEMPOTENCY_KEY",
+      "The idempotency key must be 1 to 255 visible ASCII characters.",
+    );
   }
   return value;
 }
@@ -52,9 +60,13 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
     if (size > maxBytes + DISCARD_BYTES) break;
   }
   if (size > 0 && !declared) {
-    throw new Problem("UNSUPPORTED_MEDIA_TYPE", "The body must be sent as Content-Type: application/json, in UTF-8, without Content-Encoding.");
+    throw new Problem(
+      "UNSUPPORTED_MEDIA_TYPE",
+      "The body must be sent as Content-Type: application/json, in UTF-8, without Content-Encoding.",
+    );
   }
-  if (size > maxBytes) throw new Problem("BODY_TOO_LARGE", `The body has more than ${maxBytes} bytes. Split the request.`);
+  if (size > maxBytes)
+    throw new Problem("BODY_TOO_LARGE", `The body has more than ${maxBytes} bytes. Split the request.`);
   const body = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

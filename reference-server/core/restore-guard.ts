@@ -41,7 +41,8 @@ export class RestoreGuard {
   /** Remembers that everything up to this head was acknowledged. */
   async acknowledge(witness: Witness): Promise<void> {
     await this.#turns.run(async () => {
-      if (this.#known?.epoch === witness.epoch && this.#known.head < witness.head) await this.#remember(witness);
+      if (this.#known?.epoch === witness.epoch && this.#known.head < witness.head)
+        await this.#remember(witness);
     });
   }
 

@@ -97,7 +97,9 @@ export function conflictsOf(verdicts: readonly Verdict[]) {
 }
 
 /** PUSH-012. */
-export function statsOf(verdicts: readonly Verdict[]): Record<`${Member}Processed` | "duplicatesPrevented", number> {
+export function statsOf(
+  verdicts: readonly Verdict[],
+): Record<`${Member}Processed` | "duplicatesPrevented", number> {
   const stats = Object.fromEntries([
     ...MEMBERS.map((member) => [`${member}Processed`, 0]),
     ["duplicatesPrevented", 0],

@@ -6,7 +6,12 @@ import type { Storage, Visit } from "./ports.ts";
 import type { RestoreGuard } from "./restore-guard.ts";
 
 /** `GET /api/sync/status` (spec/status.md). */
-export async function status(visit: Visit, limits: Limits, storage: Storage, guard: RestoreGuard): Promise<Answer> {
+export async function status(
+  visit: Visit,
+  limits: Limits,
+  storage: Storage,
+  guard: RestoreGuard,
+): Promise<Answer> {
   const witness = await guard.witness();
   const view = await storage.readStatus(visit, visit.now - limits.deviceWindowMs);
   const identity = await guard.admit(visit, witness, view.identity);

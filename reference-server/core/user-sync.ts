@@ -65,14 +65,28 @@ export class UserSync {
     }
     const body = await readBody(request, bodyLimit(this.#limits, announced));
     if (endpoint === "pull") {
-      return respond(await pull(body, this.#visit(user, device), this.#limits, this.#ports.storage, this.#guard));
+      return respond(
+        await pull(body, this.#visit(user, device), this.#limits, this.#ports.storage, this.#guard),
+      );
     }
-    return this.#write(endpoint === "push" ? push : batch, { user, device, announced, body, key: readKey(headers) });
+    return this.#write(endpoint === "push" ? push : batch, {
+      user,
+      device,
+      announced,
+      body,
+      key: readKey(headers),
+    });
   }
 
   async #write(
     call: WriteCall,
-    request: { user: string; device: string | null; announced: boolean; body: Uint8Array; key: string | null },
+    request: {
+      user: string;
+      device: string | null;
+      announced: boolean;
+      body: Uint8Array;
+      key: string | null;
+    },
   ): Promise<Response> {
     const answer = await this.#writes.run(() =>
       write(

@@ -122,16 +122,29 @@ async function understand({ call, body, announced }: WriteRequest, limits: Limit
 
 function replayed(record: IdempotencyRecord, fingerprint: string): WriteAnswer {
   if (record.fingerprint !== fingerprint) {
-    throw new Problem("IDEMPOTENCY_KEY_REUSED", "This key was used with another body; send this one under a new key.");
+    throw new Problem(
+      "IDEMPOTENCY_KEY_REUSED",
+      "This key was used with another body; send this one under a new key.",
+    );
   }
   return { status: record.status, body: record.body, replay: true };
 }
 
-async function judged(request: WriteRequest, understood: Understood, limits: Limits, { identity, rows }: WriteView) {
+async function judged(
+  request: WriteRequest,
+  understood: Understood,
+  limits: Limits,
+  { identity, rows }: WriteView,
+) {
   const { call, announced, visit } = request;
   if (understood.problem) {
     const { status } = understood.problem;
-    return { answer: { status, body: understood.problem.body() }, refused: true, rows: [], head: identity.head };
+    return {
+      answer: { status, body: understood.problem.body() },
+      refused: true,
+      rows: [],
+      head: identity.head,
+    };
   }
   const judgement = judgeItems(understood.items, rows, {
     now: visit.now,

@@ -1,0 +1,84 @@
+import { build } from "esbuild";
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parse } from "smol-toml";
+import type { Bindings, Migration, ServerAssets } from "./assets.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const GUARD = fileURLToPath(new URL("workerd-guard.sh", import.meta.url));
+
+/** The parts of wrangler.toml that are read here; wrangler itself validates the file. */
+interface WranglerToml {
+  name: string;
+  main: string;
+  compatibility_date: string;
+  compatibility_flags?: string[];
+  vars?: Record<string, string>;
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+  migrations: { new_sqlite_classes?: string[] }[];
+  d1_databases: { binding: string; database_name: string; migrations_dir: string }[];
+}
+
+/** The Worker as one module, and the bindings of wrangler.toml's development environment. */
+export async function bundleServer(): Promise<ServerAssets> {
+  const config = parse(await readFile(new URL("wrangler.toml", ROOT), "utf8")) as unknown as WranglerToml;
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(config.main, ROOT))],
+    bundle: true,
+    format: "esm",
+    target: "es2023",
+    platform: "browser",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    write: false,
+  });
+  return { worker: outputFiles[0]!.text, bindings: await bindingsOf(config), guard: GUARD };
+}
+
+async function bindingsOf(config: WranglerToml): Promise<Bindings> {
+  const sqlite = new Set(config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? []));
+  const migrations = await Promise.all(
+    config.d1_databases.map((database) => readMigrations(new URL(`${database.migrations_dir}/`, ROOT))),
+  );
+  return {
+    name: config.name,
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags ?? [],
+    vars: config.vars ?? {},
+    d1Databases: Object.fromEntries(
+      config.d1_databases.map((database) => [database.binding, database.database_name]),
+    ),
+    durableObjects: Object.fromEntries(
+      config.durable_objects.bindings.map(({ name, class_name: className }) => [
+        name,
+        { className, useSQLite: sqlite.has(className) },
+      ]),
+    ),
+    migrations: migrations.flat(),
+  };
+}
+
+async function readMigrations(folder: URL): Promise<Migration[]> {
+  // Here alone wrangler is needed as a library, and it takes a while to load.
+  const { unstable_splitSqlQuery: splitSql } = await import("wrangler");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      statements: splitSql(await readFile(new URL(name, folder), "utf8")),
+    })),
+  );
+}
+
+/** Writes what {@link bundleServer} makes to where the built package looks for it. */
+async function main(): Promise<void> {
+  const { worker, bindings, guard } = await bundleServer();
+  const out = new URL("dist/reference-server/", ROOT);
+  await mkdir(out, { recursive: true });
+  await writeFile(new URL("worker.js", out), worker);
+  await writeFile(new URL("bindings.json", out), `${JSON.stringify(bindings, null, 2)}\n`);
+  await copyFile(guard, new URL("workerd-guard.sh", out));
+  await chmod(new URL("workerd-guard.sh", out), 0o755);
+}
+
+if (import.meta.main) await main();

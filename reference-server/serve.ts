@@ -1,0 +1,197 @@
+import { Miniflare, NoOpLog, type MiniflareOptions } from "miniflare";
+import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { readAssets, type Migration, type ServerAssets } from "./assets.ts";
+import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
+import { Mutex } from "./core/mutex.ts";
+import { pidFileOf, requireFreePort, requireUnserved, requireWritable } from "./start-checks.ts";
+import { UsageError } from "./usage-error.ts";
+
+export { UsageError } from "./usage-error.ts";
+
+export interface ServeOptions {
+  /** 0 or absent: any free port. */
+  port?: number;
+  /** Absent: 127.0.0.1. */
+  host?: string;
+  /** Directory of the data; absent: the data ends with the server. */
+  persist?: string;
+  /** At least 32 bytes. */
+  jwtSecret: string;
+  /** Merged over the default limits; `requestBurst: null` switches the rate limit off. */
+  limits?: Record<string, unknown>;
+  /** Exact origins of browsers that may call; absent: those of wrangler.toml. */
+  origins?: readonly string[];
+  /** Takes the server's own lines, never a token or a body. */
+  log?: (line: string) => void;
+}
+
+export interface RunningServer {
+  /** Without a trailing slash. */
+  url: string;
+  /** Ends the server, and workerd with it. Idempotent. */
+  close(): Promise<void>;
+  /** Moves the server's clock; what it holds in memory is lost, as at a restart. */
+  advanceClock(ms: number): Promise<void>;
+  /** Throws the user's object out of memory, as the platform does with idle ones. */
+  evict(user: string): Promise<void>;
+  /** The database, to look into it or to make it fail. */
+  database(): Promise<D1Database>;
+}
+
+/**
+ * Starts the reference server in workerd, with a real Durable Object and D1, offline and without an account. Throws a
+ * {@link UsageError} for settings that can't work.
+ */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  return launch(await readAssets(), options);
+}
+
+/** {@link startServer} with a Worker that need not have been built before. */
+export async function launch(assets: ServerAssets, options: ServeOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 0, persist } = options;
+  checkSettings(options);
+  if (persist !== undefined) {
+    await requireWritable(persist);
+    await requireUnserved(persist);
+  }
+  if (port !== 0) await requireFreePort(host, port);
+
+  let offset = 0;
+  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, offset);
+  // Nobody may knock before the tables are there: on a port that is known beforehand the server opens after the migrations.
+  const miniflare = new Miniflare(configure(0));
+  try {
+    let url = await spawning(assets, persist, () => miniflare.ready);
+    await migrate(await databaseOf(miniflare, assets), assets.bindings.migrations);
+    if (port !== 0) {
+      await spawning(assets, persist, () => miniflare.setOptions(configure(port)));
+      url = await miniflare.ready;
+    }
+    let closed: Promise<void> | undefined;
+    const close = async () => {
+      await miniflare.dispose();
+      if (persist !== undefined) await rm(pidFileOf(persist), { force: true });
+    };
+    return {
+      url: url.origin,
+      close: () => (closed ??= close()),
+      database: () => databaseOf(miniflare, assets),
+      async advanceClock(ms) {
+        offset += ms;
+        await spawning(assets, persist, () => miniflare.setOptions(configure(Number(url.port))));
+      },
+      async evict(name) {
+        const { className } = assets.bindings.durableObjects["USERS"]!;
+        await miniflare.unsafeEvictDurableObject(assets.bindings.name, className, { name });
+      },
+    };
+  } catch (error) {
+    await miniflare.dispose().catch(() => undefined);
+    throw error;
+  }
+}
+
+function checkSettings({ port = 0, jwtSecret, limits, origins }: ServeOptions): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`The port must be a whole number from 0 to 65535; got ${port}.`);
+  }
+  try {
+    readSecret(jwtSecret);
+    readLimits(limits && JSON.stringify(limits), false);
+    readOrigins(origins?.join(","));
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function miniflareOptions(
+  { worker, bindings }: ServerAssets,
+  { persist, jwtSecret, limits, origins, log }: ServeOptions,
+  host: string,
+  port: number,
+  clockOffsetMs: number,
+): MiniflareOptions {
+  const tell = (stream: Readable) =>
+    createInterface(stream).on("line", (line) => {
+      if (line.trim() !== "") log?.(line);
+    });
+  return {
+    name: bindings.name,
+    modules: [{ type: "ESModule", path: "worker.js", contents: worker }],
+    compatibilityDate: bindings.compatibilityDate,
+    compatibilityFlags: bindings.compatibilityFlags,
+    bindings: {
+      ...bindings.vars,
+      JWT_SECRET: jwtSecret,
+      CLOCK_OFFSET_MS: String(clockOffsetMs),
+      ...(limits && { LIMITS: JSON.stringify(limits) }),
+      ...(origins && { ALLOWED_ORIGINS: origins.join(",") }),
+    },
+    d1Databases: bindings.d1Databases,
+    durableObjects: bindings.durableObjects,
+    host,
+    port,
+    // Else it looks up where in the world it is, which takes seconds offline.
+    cf: false,
+    ...(persist !== undefined && {
+      defaultPersistRoot: persist,
+      d1Persist: true,
+      durableObjectsPersist: true,
+    }),
+    log: new NoOpLog(),
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+      tell(stdout);
+      tell(stderr);
+    },
+  };
+}
+
+function databaseOf(miniflare: Miniflare, { bindings }: ServerAssets): Promise<D1Database> {
+  return miniflare.getD1Database(Object.keys(bindings.d1Databases)[0]!);
+}
+
+/** Applies what has not been applied yet, in wrangler's own table, so that either can continue the other's work. */
+async function migrate(db: D1Database, migrations: readonly Migration[]): Promise<void> {
+  await db
+    .prepare(
+      "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+    )
+    .run();
+  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+  const applied = new Set(results.map((row) => row.name));
+  for (const { name, statements } of migrations) {
+    if (applied.has(name)) continue;
+    await db.batch([
+      ...statements.map((statement) => db.prepare(statement)),
+      db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+    ]);
+  }
+}
+
+const spawns = new Mutex();
+
+/** Runs what starts workerd, with the guard in its place. The environment is the process's, so one at a time. */
+function spawning<T>(assets: ServerAssets, persist: string | undefined, start: () => Promise<T>): Promise<T> {
+  return spawns.run(async () => {
+    const { env, platform } = process;
+    if (platform === "win32") return start();
+    env["MIRUBATO_WORKERD"] ??= env["MINIFLARE_WORKERD_PATH"] ?? workerdPath();
+    env["MINIFLARE_WORKERD_PATH"] = assets.guard;
+    env["MIRUBATO_WORKERD_PID_FILE"] = persist === undefined ? "" : pidFileOf(persist);
+    try {
+      return await start();
+    } finally {
+      env["MIRUBATO_WORKERD_PID_FILE"] = "";
+    }
+  });
+}
+
+/** The binary that Miniflare itself would start. */
+function workerdPath(): string {
+  const miniflare = createRequire(import.meta.url).resolve("miniflare");
+  return (createRequire(miniflare)("workerd") as { default: string }).default;
+}
