@@ -32,7 +32,7 @@ export async function judgeItems(
     const row = rows.get(plan) ?? plan.stored;
     if (row) judgement.row = row;
   }
-  return { judgements, rows: [...rows.values()].sort((a, b) => a.seq - b.seq) };
+  return { judgements, rows: [...rows.values()].toSorted((a, b) => a.seq - b.seq) };
 }
 
 async function examine(context: Context, submission: Submission): Promise<Candidate | ItemRefusal> {

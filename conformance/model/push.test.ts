@@ -12,7 +12,9 @@ describe("push", () => {
   test("applies a new item, and tells its meta with the checksum of the prose", async () => {
     const device = peer(aModel(), "anna");
 
-    const { status, headers, body } = await device.push({ goals: [goal("g1", "Scales", "2026-03-01T09:00:00Z")] });
+    const { status, headers, body } = await device.push({
+      goals: [goal("g1", "Scales", "2026-03-01T09:00:00Z")],
+    });
 
     expect(status).toBe(200);
     expect(headers["content-type"]).toBe("application/json");
