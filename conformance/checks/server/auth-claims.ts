@@ -1,0 +1,283 @@
+import { serverCheck } from "../../check.ts";
+import type { ServerContext } from "../../check.ts";
+import * as faulty from "./auth-tokens.mutants.ts";
+
+type Claims = Record<string, unknown>;
+
+/** Tokens with these claims get nobody in. How the refusal looks is AUTH-009's matter. */
+async function expectTurnedAway(
+  { device, expect, tokens }: ServerContext,
+  variants: readonly Claims[],
+): Promise<void> {
+  for (const claims of variants) {
+    const { status, summary } = await device.with({ token: await tokens.forge({ claims }) }).tryPull();
+    expect.ok(
+      `a token with ${JSON.stringify(claims, orUndefined)} is refused`,
+      status >= 400 && status < 500,
+      summary,
+    );
+  }
+}
+
+async function expectLetIn({ device, tokens }: ServerContext, variants: readonly Claims[]): Promise<void> {
+  for (const claims of variants) await device.with({ token: await tokens.forge({ claims }) }).pull();
+}
+
+const orUndefined = (_name: string, value: unknown): unknown => (value === undefined ? "(absent)" : value);
+
+export const expired = serverCheck({
+  id: "AUTH-004/expired-token",
+  name: "a token is refused as expired once its leeway is over, however long ago",
+  brokenBy: [
+    faulty.neverExpiresTokens,
+    faulty.hasAnHourOfLeeway,
+    faulty.takesExpZeroForNone,
+    faulty.callsExpiredTokensInvalid,
+  ],
+  needs: ["forge-token"],
+  async run(context) {
+    const { device, expect, tokens } = context;
+    // 15 s beyond the greatest leeway there may be: the two clocks need not agree to the second.
+    const variants = [await tokens.expired(75_000), await tokens.expired(365 * 86_400_000)];
+    variants.push(await tokens.forge({ claims: { exp: 0 } }));
+    for (const token of variants) {
+      const refused = await device.with({ token }).tryPull();
+      expect.equal(
+        `answer to an expired token (${refused.summary})`,
+        [refused.status, refused.problem.code],
+        [401, "TOKEN_EXPIRED"],
+      );
+    }
+    // Expiry is all that was wrong with them.
+    await expectLetIn(context, [{ exp: Math.floor(context.now() / 1000) + 300 }]);
+  },
+});
+
+export const leeway = serverCheck({
+  id: "AUTH-004/leeway-of-a-minute-at-most",
+  name: "the advertised leeway is 60 seconds at most, and no token outlives it",
+  brokenBy: [faulty.advertisesTenMinutesOfLeeway],
+  needs: ["forge-token"],
+  async run({ device, expect, http, tokens }) {
+    const discovery = await http<{ limits: Record<string, number> }>({
+      path: "/.well-known/mirubato-sync",
+      anyAnswer: true,
+    });
+    // Where nothing is advertised the default holds, which is 60 seconds.
+    const advertised = discovery.status === 200 ? discovery.body.limits["tokenLeewayMs"] : undefined;
+    const leewayMs = advertised ?? 60_000;
+    expect.ok("tokenLeewayMs is at most 60000", leewayMs <= 60_000, leewayMs);
+
+    const refused = await device.with({ token: await tokens.expired(leewayMs + 15_000) }).tryPull();
+    expect.status(refused, 401);
+    expect.status(await device.tryPull(), 200);
+  },
+});
+
+export const expiryOfAnyType = serverCheck({
+  id: "AUTH-005/exp-absent-or-no-number",
+  name: "a token without a number for exp is refused",
+  brokenBy: [faulty.needsNoExp, faulty.comparesExpAsItComes, faulty.convertsExp],
+  needs: ["forge-token"],
+  async run(context) {
+    const later = Math.floor(context.now() / 1000) + 3_600;
+    await expectTurnedAway(
+      context,
+      [undefined, null, String(later), "never", new Date(later * 1000).toISOString(), true, [later], {}].map(
+        (exp) => ({ exp }),
+      ),
+    );
+    await expectLetIn(context, [{ exp: later }]);
+  },
+});
+
+export const notBefore = serverCheck({
+  id: "AUTH-006/not-before",
+  name: "a token is refused before its nbf and accepted after it",
+  brokenBy: [faulty.ignoresNotBefore, faulty.hasAnHourOfLeeway, faulty.refusesAnyNotBefore],
+  needs: ["forge-token"],
+  async run(context) {
+    const seconds = Math.floor(context.now() / 1000);
+    await expectTurnedAway(context, [
+      { nbf: seconds + 75 },
+      { nbf: seconds + 86_400, exp: seconds + 90_000 },
+    ]);
+    await expectLetIn(context, [{ nbf: seconds - 75 }, { nbf: 0 }]);
+  },
+});
+
+export const subjectThatIsNone = serverCheck({
+  id: "AUTH-007/sub-absent-or-no-text",
+  name: "a token without a text for sub is refused",
+  brokenBy: [faulty.takesTokensOfNobody, faulty.takesEmptySubjects, faulty.convertsSubjects],
+  needs: ["forge-token"],
+  async run(context) {
+    const { user } = context.device;
+    await expectTurnedAway(
+      context,
+      [undefined, null, "", 12_345, 0, true, [user], { id: user }].map((sub) => ({ sub })),
+    );
+    await expectLetIn(context, [{ sub: user }]);
+  },
+});
+
+export const lengthOfTheSubject = serverCheck({
+  id: "AUTH-007/sub-of-255-characters-at-most",
+  name: "a sub of 255 characters names a user, one of 256 does not",
+  brokenBy: [faulty.takesSubjectsOfAnyLength, faulty.refusesSubjectsOver128],
+  needs: ["forge-token"],
+  async run({ device, expect, tokens, anEntry }) {
+    const user = device.user.padEnd(255, "x");
+    const longest = device.with({ user, token: await tokens.valid(user) });
+    const entry = anEntry();
+    expect.outcomes(await longest.push({ entries: [entry] }), ["applied"]);
+    expect.liveIds(await longest.pull(), [entry["id"] as string]);
+
+    const tooLong = await tokens.valid(`${user}x`);
+    const { status, summary } = await device.with({ token: tooLong }).tryPull();
+    expect.ok("a sub of 256 characters is refused", status >= 400 && status < 500, summary);
+  },
+});
+
+export const otherPurposes = serverCheck({
+  id: "AUTH-008/tokens-for-other-purposes",
+  name: "a token that says it is of another type than access is refused, one that says nothing is not",
+  brokenBy: [
+    faulty.takesTokensForAnyPurpose,
+    faulty.refusesRefreshTokensOnly,
+    faulty.refusesEveryType,
+    faulty.checksPurposeOfWritesOnly,
+  ],
+  needs: ["forge-token"],
+  async run(context) {
+    await expectTurnedAway(
+      context,
+      ["refresh", "magic_link", "magic-link", "password_reset", "Access"].map((type) => ({ type })),
+    );
+    await expectLetIn(context, [{ type: "access" }, {}]);
+  },
+});
+
+export const refusalOfATokenThatWasSent = serverCheck({
+  id: "AUTH-009/refusal-of-a-token-that-was-sent",
+  name: "a bad token is answered with 401, TOKEN_INVALID and error=invalid_token",
+  brokenBy: [faulty.forbidsBadTokens, faulty.challengesPlainly, faulty.callsBadTokensMissing],
+  needs: ["forge-token"],
+  async run({ device, expect, tokens }) {
+    const invalid = [
+      await tokens.unsigned(),
+      await tokens.wrongSecret(),
+      await tokens.algorithm("HS512"),
+      await tokens.notYetValid(),
+      await tokens.without("exp"),
+      await tokens.without("sub"),
+      await tokens.forge({ claims: { type: "refresh" } }),
+    ];
+    for (const token of invalid) {
+      const refused = await device.with({ token }).tryPull();
+      expect.problem(refused, 401, "TOKEN_INVALID");
+      expect.header(refused, "www-authenticate", /^Bearer\b.*\berror="invalid_token"/i);
+    }
+    const refused = await device.with({ token: await tokens.expired() }).tryPull();
+    expect.header(refused, "www-authenticate", /^Bearer\b.*\berror="invalid_token"/i);
+    expect.status(await device.tryPull(), 200);
+  },
+});
+
+export const refusedTokenHasNoEffect = serverCheck({
+  id: "AUTH-013/refused-token-has-no-effect",
+  name: "a push, batch or deletion with a bad token changes nothing",
+  brokenBy: [faulty.looksAtTokensAfterwards],
+  async run({ device, newDevice, expect, tokens, anEntry, aGoal, aDeletion }) {
+    const entry = anEntry();
+    const goal = aGoal();
+    const cursor = (await device.push({ entries: [entry] })).body.syncToken;
+
+    const intruder = newDevice().with({ token: await tokens.wrongSecret() });
+    expect.status(await intruder.tryPush({ entries: [anEntry(), aDeletion(entry)] }), 401);
+    const inBatch = { id: goal["id"] as string, type: "goal" as const, data: goal };
+    expect.status(await intruder.tryBatch([inBatch]), 401);
+
+    expect.nothing("what the refused requests left behind", await device.changesSince(cursor));
+    expect.outcomes(await device.batch([inBatch]), ["applied"]);
+  },
+});
+
+export const expiredTokenHasNoEffect = serverCheck({
+  id: "AUTH-013/expired-token-has-no-effect",
+  name: "a push with an expired token of the same user changes nothing",
+  brokenBy: [faulty.looksAtTokensAfterwards],
+  needs: ["forge-token"],
+  async run({ device, expect, tokens, anEntry }) {
+    const entry = anEntry();
+    const late = device.with({ token: await tokens.expired() });
+    expect.status(await late.tryPush({ entries: [entry] }), 401);
+    expect.nothing("what the expired token wrote", await device.pull());
+    expect.outcomes(await device.push({ entries: [entry] }), ["applied"]);
+  },
+});
+
+export const refusedDeviceIsNotCounted = serverCheck({
+  id: "AUTH-013/refused-device-is-not-counted",
+  name: "a device that came with a bad token is not counted among the user's",
+  brokenBy: [faulty.countsDevicesOfAnybody],
+  async run({ device, newDevice, expect, tokens }) {
+    const before = (await device.status()).body.deviceCount;
+    const intruder = newDevice().with({ token: await tokens.wrongSecret() });
+    expect.status(await intruder.tryStatus(), 401);
+    expect.status(await intruder.tryPull(), 401);
+    expect.equal("number of devices", (await device.status()).body.deviceCount, before);
+
+    await newDevice().pull();
+    expect.equal(
+      "number of devices after a good one came",
+      (await device.status()).body.deviceCount,
+      before + 1,
+    );
+  },
+});
+
+/** The longest piece of a token that chance may put into an error text. */
+const PIECE = 12;
+
+/** Every piece of the tokens of that length that stands in what the server said. */
+function piecesIn(said: string, tokens: readonly string[]): string[] {
+  return tokens.flatMap((token) =>
+    Array.from({ length: Math.max(1, token.length - PIECE) }, (_, at) => token.slice(at, at + PIECE)).filter(
+      (piece) => said.includes(piece),
+    ),
+  );
+}
+
+export const errorsTellNoTokens = serverCheck({
+  id: "AUTH-014/errors-tell-no-tokens",
+  name: "neither body nor headers of an error contain the token or a part of it",
+  brokenBy: [
+    faulty.quotesTheToken,
+    faulty.quotesTheEndOfTheToken,
+    faulty.quotesTheTokenInItsChallenge,
+    faulty.dumpsHeadersIntoErrors,
+  ],
+  async run({ device, expect, http, tokens, unique }) {
+    const bad = [await tokens.wrongSecret(), await tokens.unsigned(), unique("opaque-token")];
+    for (const token of bad) {
+      const refused = await device.with({ token }).tryPull();
+      expect.status(refused, 401);
+      const said = refused.text + JSON.stringify(refused.headers);
+      expect.equal("pieces of the token in the refusal", piecesIn(said, [token]).length, 0);
+    }
+
+    // Other errors know the token too.
+    const errors = [
+      await http({ path: "/api/sync/push", as: device, text: "{" }),
+      await http({ path: "/api/sync/push", as: device, json: { changes: 1 } }),
+      await http({ path: "/api/sync/nowhere", as: device }),
+      await http({ method: "DELETE", path: "/api/sync/push", as: device }),
+    ];
+    for (const error of errors) {
+      expect.ok(`${error.label} is refused`, error.status >= 400 && error.status < 500, error.status);
+      const said = error.text + JSON.stringify(error.headers);
+      expect.equal("pieces of the token in the error", piecesIn(said, [device.token]).length, 0);
+    }
+  },
+});
