@@ -14,6 +14,7 @@ export async function speakControl(
     capabilities: async () => ({ verbs: Object.keys(verbs).filter((verb) => verb !== "capabilities") }),
     ...(served.restart ? { restart: () => served.restart!() } : {}),
     ...(served.kill ? { kill: () => served.kill!() } : {}),
+    ...(served.evict ? { evict: ({ user }) => served.evict!(String(user)) } : {}),
     ...(served.failNextWrite ? { "fail-next-write": () => served.failNextWrite!() } : {}),
     ...(served.advanceClock ? { "advance-clock": ({ ms }) => served.advanceClock!(Number(ms)) } : {}),
   };

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from "commander";
-import { UsageError } from "../conformance/select.ts";
 import { SUITE_VERSION } from "../conformance/versions.ts";
 import { CouldNotRun, HarnessError } from "../conformance/verdict.ts";
 
@@ -103,13 +102,18 @@ program
     process.stdout.write(`${mintToken(flags, process.env)}\n`);
   });
 
+/** The suite and the reference server each have their own. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "UsageError";
+}
+
 /** A mistake of the user's and a server that does not come up are told in a sentence; only our own faults have a stack. */
 function report(error: unknown): number {
   if (error instanceof Error && "code" in error && String(error.code).startsWith("commander.")) {
     // Commander has told it. Help and version are no mistakes.
     return (error as unknown as { exitCode: number }).exitCode === 0 ? 0 : 2;
   }
-  if (error instanceof UsageError) process.stderr.write(`mirubato-sync: ${error.message}\n`);
+  if (isUsageError(error)) process.stderr.write(`mirubato-sync: ${error.message}\n`);
   else if (error instanceof CouldNotRun) process.stderr.write(`mirubato-sync: ${error.message}\n`);
   else if (error instanceof HarnessError)
     process.stderr.write(`mirubato-sync: the suite is at fault: ${error.message}\n`);
@@ -117,7 +121,7 @@ function report(error: unknown): number {
     process.stderr.write(
       `mirubato-sync: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-  return error instanceof UsageError ? 2 : 3;
+  return isUsageError(error) ? 2 : 3;
 }
 
 try {

@@ -12,7 +12,7 @@ export async function modelServer(options: ServeOptions, mutantName: string | un
   const model = createModel({
     secret: options.jwtSecret,
     limits: options.limits,
-    origins: options.origins,
+    ...(options.origins ? { origins: options.origins } : {}),
     ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
   });
   const { url, close } = await listen(model, options);
@@ -21,6 +21,7 @@ export async function modelServer(options: ServeOptions, mutantName: string | un
     close,
     restart: async () => model.restart(),
     kill: async () => model.restart(),
+    evict: async () => model.restart(),
     advanceClock: async (ms) => model.advanceClock(ms),
     failNextWrite: async () => model.failNextWrite(),
   };

@@ -3,14 +3,16 @@ import { promisify } from "node:util";
 import { startServer } from "../reference-server/serve.ts";
 import type { Served, ServeOptions } from "./serve.ts";
 
-/** The reference server in workerd. It keeps its port and its data when it is restarted or killed. */
+/** The reference server in workerd. It keeps its port, its data and its clock when it is restarted or killed. */
 export async function referenceServer(options: ServeOptions): Promise<Served> {
   let running = await startServer(options);
+  let aheadMs = 0;
   const { url } = running;
   const again = { ...options, port: Number(new URL(url).port) };
   const restart = async (): Promise<void> => {
     await running.close();
     running = await startServer(again);
+    if (aheadMs !== 0) await running.advanceClock(aheadMs);
   };
   return {
     url,
@@ -19,6 +21,11 @@ export async function referenceServer(options: ServeOptions): Promise<Served> {
     kill: async () => {
       for (const pid of await workerdProcesses()) process.kill(pid, "SIGKILL");
       await restart();
+    },
+    evict: (user) => running.evict(user),
+    advanceClock: async (ms) => {
+      await running.advanceClock(ms);
+      aheadMs += ms;
     },
   };
 }

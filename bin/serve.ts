@@ -27,7 +27,8 @@ export interface ServeOptions {
   persist?: string;
   jwtSecret: string;
   limits: Partial<Limits>;
-  origins: string[];
+  /** Absent: the server's own list. */
+  origins?: string[];
 }
 
 /** A server that runs, and what can be done to it. */
@@ -36,6 +37,7 @@ export interface Served {
   close(): Promise<void>;
   restart?(): Promise<void>;
   kill?(): Promise<void>;
+  evict?(user: string): Promise<void>;
   advanceClock?(ms: number): Promise<void>;
   failNextWrite?(): Promise<void>;
 }
@@ -103,7 +105,7 @@ function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
     ...(flags.persist === undefined ? {} : { persist: flags.persist }),
     jwtSecret: secret || DEVELOPMENT_SECRET,
     limits: parseLimits(flags.limits),
-    origins: flags.origin ?? [],
+    ...(flags.origin ? { origins: flags.origin } : {}),
   };
 }
 

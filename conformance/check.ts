@@ -47,7 +47,8 @@ export interface RawRequest {
 export interface Control {
   restart(): Promise<void>;
   kill(): Promise<void>;
-  evict(): Promise<void>;
+  /** Throws what the server holds of a user in memory away, as a platform does with idle objects. */
+  evict(user: string): Promise<void>;
   failNextWrite(): Promise<void>;
   /** Moves the server's clock; the suite's `now()` follows. */
   advanceClock(ms: number): Promise<void>;

@@ -131,7 +131,7 @@ function controlOf(check: ServerCheck, subject: Subject): Control {
   return {
     restart: () => invoke("restart"),
     kill: () => invoke("kill"),
-    evict: () => invoke("evict"),
+    evict: (user) => invoke("evict", { user }),
     failNextWrite: () => invoke("fail-next-write"),
     advanceClock: async (ms) => {
       await invoke("advance-clock", { ms });

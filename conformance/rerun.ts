@@ -1,3 +1,4 @@
+import { DEFAULT_URL } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The command that runs one check again. It holds no secret: that is in MIRUBATO_JWT_SECRET. */
@@ -10,7 +11,7 @@ export function rerunCommand(settings: Settings, checkId: string): string {
     value === undefined ? [] : [`--${name}`, quoted(hide(value))];
   return [
     "npx mirubato-sync test server",
-    ...option("url", settings.url),
+    ...(settings.url === DEFAULT_URL ? [] : option("url", settings.url)),
     ...option("start", settings.start),
     ...option("control", settings.control),
     ...(secretFrom === "flag" ? ['--jwt-secret "$MIRUBATO_JWT_SECRET"'] : []),

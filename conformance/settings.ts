@@ -54,6 +54,9 @@ export interface Flags {
   config?: string;
 }
 
+/** The address of a server that a command with `{port}` starts. */
+export const DEFAULT_URL = "http://127.0.0.1:{port}";
+
 export const CONFIG_FILE = "mirubato-sync.config.json";
 
 /** @throws UsageError naming the setting, what is wrong with it, and what would be right. */
@@ -95,7 +98,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
 }
 
 function defaultUrl(start: string | undefined, control: string | undefined): string | undefined {
-  return start?.includes("{port}") || control?.includes("{port}") ? "http://127.0.0.1:{port}" : undefined;
+  return start?.includes("{port}") || control?.includes("{port}") ? DEFAULT_URL : undefined;
 }
 
 function credentials(

@@ -25,6 +25,8 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
   const verbs: Partial<Record<ControlPort["verbs"][number], (params: Record<string, unknown>) => unknown>> = {
     restart: () => model.restart(),
     kill: () => model.restart(),
+    // The model holds nothing per user but what it stores: all it can do is what a restart does.
+    evict: () => model.restart(),
     "fail-next-write": () => model.failNextWrite(),
     "advance-clock": ({ ms }) => model.advanceClock(Number(ms)),
   };
