@@ -11,6 +11,8 @@ export interface CallOptions {
   key?: string | null;
   /** Added to, or replacing, the device's headers; undefined leaves one out. Names lower case. */
   headers?: Record<string, string | undefined>;
+  /** The message breaks its schema on purpose; without these words a bad message is the suite's own fault. */
+  invalid?: "on purpose";
   /** Members of the body beside `changes` or `entities`. */
   extra?: Record<string, unknown>;
 }
@@ -38,6 +40,7 @@ export interface Call {
   json?: unknown;
   /** Drop the connection once the request is out. */
   abandon?: boolean;
+  invalid?: "on purpose";
 }
 
 export interface Identity {
@@ -122,6 +125,7 @@ export class Device {
       path: "/api/sync/pull",
       headers: call.headers ?? {},
       json,
+      ...purpose(call),
     });
   }
 
@@ -174,7 +178,7 @@ export class Device {
     const key = options.key === undefined ? this.#freshKey() : options.key;
     const frozen = structuredClone(json);
     const headers = { ...(key === null ? {} : { "x-idempotency-key": key }), ...options.headers };
-    const call: Call = { method: "POST", path, headers, json: frozen };
+    const call: Call = { method: "POST", path, headers, json: frozen, ...purpose(options) };
     return {
       key,
       send: () => this.#send<Body>(call),
@@ -187,6 +191,10 @@ export class Device {
   async #send<Body>(call: Call): Promise<Reply<Body>> {
     return (await this.#call({ ...call, headers: { ...this.headers, ...call.headers } })) as Reply<Body>;
   }
+}
+
+function purpose({ invalid }: CallOptions): Pick<Call, "invalid"> {
+  return invalid === undefined ? {} : { invalid };
 }
 
 function demand200<Body>(reply: Reply<Body>): Reply<Body> {

@@ -60,7 +60,7 @@ function demandSchema(reply: Reply, schema: SchemaName, requirement: string): vo
   );
 }
 
-/** A message of our own that breaks its schema is the suite's fault, unless sent by the raw call. */
+/** A message of our own that breaks its schema is the suite's fault, unless sent by the raw call or on purpose. */
 export function guardRequest(request: HttpRequest, json: unknown): void {
   const schema = callOf(request)?.request;
   if (!schema || json === undefined) return;
@@ -76,7 +76,7 @@ export function guardRequest(request: HttpRequest, json: unknown): void {
       : [{ pointer: "", keyword: "type", detail: "must be object" }];
     if (broken.length > 0) {
       throw new HarnessError(
-        `the suite sent ${pointer}, which is no ${entityType} (a bad item goes through http()): ${describe(broken)}`,
+        `the suite sent ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`,
       );
     }
   }
