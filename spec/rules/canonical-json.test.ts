@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert";
+import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../schemas/json.ts";
@@ -20,9 +20,7 @@ describe("vectors", () => {
     ({ ieee754, canonical }) => {
       const bits = new DataView(new ArrayBuffer(8));
       bits.setBigUint64(0, BigInt(`0x${ieee754}`));
-      const number = bits.getFloat64(0);
-      if (canonical === null) expect(() => canonicalJson(number)).toThrow("is not finite");
-      else expect(canonicalJson(number)).toBe(canonical);
+      expect(writtenOrRefused(bits.getFloat64(0))).toBe(canonical);
     },
   );
 });
@@ -50,7 +48,7 @@ describe("properties", () => {
         const text = canonicalJson(value);
         const parsed = JSON.parse(text) as Json;
         // By way of JSON.stringify, for which -0 is 0 too.
-        deepStrictEqual(parsed, JSON.parse(JSON.stringify(value)));
+        expect(isDeepStrictEqual(parsed, JSON.parse(JSON.stringify(value)))).toBe(true);
         expect(canonicalJson(parsed)).toBe(text);
       }),
     );
@@ -76,3 +74,12 @@ test.each([
 ])("refuses %s and names the place", (_, value, place) => {
   expect(() => canonicalJson(value as unknown as Json)).toThrow(`at ${place}`);
 });
+
+function writtenOrRefused(number: number): string | null {
+  try {
+    return canonicalJson(number);
+  } catch (error) {
+    expect(String(error)).toContain("is not finite");
+    return null;
+  }
+}

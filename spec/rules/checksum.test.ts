@@ -5,6 +5,7 @@ import { readVectors } from "../vectors/read-vectors.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { checksumOf } from "./checksum.ts";
 import { contentOf } from "./content.ts";
+import { isDeletion } from "./entity-id.ts";
 import { normalise } from "./normalise.ts";
 
 interface Case {
@@ -17,7 +18,7 @@ interface Case {
 
 describe("vectors", () => {
   test.each(readVectors<Case>("checksums"))("$name", async ({ entityType, item, canonical, checksum }) => {
-    if (canonical !== null) expect(canonicalJson(contentOf(item))).toBe(canonical);
+    expect(isDeletion(item) ? null : canonicalJson(contentOf(item))).toBe(canonical);
     expect(await checksumOf(item)).toBe(checksum);
     expect(await checksumOf(normalise(entityType, item))).toBe(checksum);
   });

@@ -5,7 +5,7 @@ import { readVectors } from "../vectors/read-vectors.ts";
 import { aJson, shuffled, spelt } from "../vectors/arbitraries.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { fingerprintOf, fingerprintOfBytes } from "./fingerprint.ts";
-import { parseIJson } from "./i-json.ts";
+import { decodeUtf8, IJsonError, parseIJson } from "./i-json.ts";
 
 interface Case {
   name: string;
@@ -18,16 +18,18 @@ interface Case {
 const cases = readVectors<Case>("fingerprints");
 
 describe("vectors", () => {
-  test.each(cases)("$name", async ({ bodies, canonical, bytesHex, fingerprint }) => {
-    if (bytesHex !== undefined) {
-      const bytes = Uint8Array.from(Buffer.from(bytesHex, "hex"));
-      expect(await fingerprintOfBytes(bytes)).toBe(fingerprint);
-    }
-    for (const text of bodies ?? []) {
+  test.each(cases.filter(({ bodies }) => bodies))("$name", async ({ bodies, canonical, fingerprint }) => {
+    for (const text of bodies!) {
       const body = parseIJson(text, { maxDepth: 64 });
       expect(canonicalJson(body)).toBe(canonical);
       expect(await fingerprintOf(body)).toBe(fingerprint);
     }
+  });
+
+  test.each(cases.filter(({ bodies }) => !bodies))("$name", async ({ bytesHex, fingerprint }) => {
+    const bytes = Uint8Array.from(Buffer.from(bytesHex!, "hex"));
+    expect(() => parseIJson(decodeUtf8(bytes), { maxDepth: 64 })).toThrow(IJsonError);
+    expect(await fingerprintOfBytes(bytes)).toBe(fingerprint);
   });
 
   test("no two cases have one fingerprint", () => {

@@ -1,4 +1,4 @@
-import { deepStrictEqual } from "node:assert";
+import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../schemas/json.ts";
@@ -16,18 +16,17 @@ interface Case {
   pointer?: string;
 }
 
+const cases = readVectors<Case>("i-json");
+
 describe("vectors", () => {
-  test.each(readVectors<Case>("i-json"))("$name", ({ text, bytesHex, maxDepth, value, refused, pointer }) => {
-    const parse = () =>
-      parseIJson(text ?? decodeUtf8(Uint8Array.from(Buffer.from(bytesHex ?? "", "hex"))), { maxDepth });
-    if (refused === undefined) {
-      const parsed = parse();
-      deepStrictEqual(parsed, value);
-    } else {
-      const error = refusalOf(parse);
-      expect(error.reason).toBe(refused);
-      if (pointer !== undefined) expect(error.pointer).toBe(pointer);
-    }
+  test.each(cases.filter(({ refused }) => refused === undefined))("accepted: $name", (vector) => {
+    expect(isDeepStrictEqual(parseVector(vector), vector.value)).toBe(true);
+  });
+
+  test.each(cases.filter(({ refused }) => refused !== undefined))("refused: $name", (vector) => {
+    const { reason, pointer } = refusalOf(() => parseVector(vector));
+    expect(reason).toBe(vector.refused);
+    expect(pointer).toBe(vector.pointer ?? pointer);
   });
 });
 
@@ -52,7 +51,7 @@ describe("properties", () => {
         const text = spelt(value, seed);
         fc.pre(!hasUnsafeInteger(value));
         const parsed = parseIJson(text, { maxDepth: 64 });
-        deepStrictEqual(parsed, JSON.parse(text));
+        expect(isDeepStrictEqual(parsed, JSON.parse(text))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -75,9 +74,7 @@ describe("properties", () => {
       fc.property(soup, (text) => {
         const ours = outcome(() => parseIJson(text, { maxDepth: 64 }));
         const theirs = outcome(() => JSON.parse(text) as Json);
-        if (ours.error === undefined) deepStrictEqual(ours.value, theirs.value);
-        else if ((ours.error as IJsonError).reason === "syntax")
-          expect(theirs.error).toBeInstanceOf(SyntaxError);
+        expect(agree(ours, theirs)).toBe(true);
       }),
       { numRuns: 5000 },
     );
@@ -96,7 +93,7 @@ describe("properties", () => {
           const { error } = outcome(() =>
             parseIJson(text.slice(0, at) + instead + text.slice(at + 1), { maxDepth: 64 }),
           );
-          if (error !== undefined) expect(error).toBeInstanceOf(IJsonError);
+          expect(error ?? new IJsonError("syntax", "", "", 0)).toBeInstanceOf(IJsonError);
         },
       ),
     );
@@ -128,7 +125,23 @@ function refusalOf(parse: () => unknown): IJsonError {
   return error as IJsonError;
 }
 
-function outcome<T>(run: () => T): { value?: T; error?: unknown } {
+function parseVector({ text, bytesHex, maxDepth }: Case): Json {
+  return parseIJson(text ?? decodeUtf8(Uint8Array.from(Buffer.from(bytesHex!, "hex"))), { maxDepth });
+}
+
+interface Outcome<T> {
+  value?: T;
+  error?: unknown;
+}
+
+/** Whether our outcome is one that JSON.parse's allows: we may refuse more, for other reasons than syntax. */
+function agree(ours: Outcome<Json>, theirs: Outcome<Json>): boolean {
+  if (ours.error === undefined)
+    return theirs.error === undefined && isDeepStrictEqual(ours.value, theirs.value);
+  return (ours.error as IJsonError).reason !== "syntax" || theirs.error instanceof SyntaxError;
+}
+
+function outcome<T>(run: () => T): Outcome<T> {
   try {
     return { value: run() };
   } catch (error) {

@@ -13,7 +13,7 @@ interface Case {
 describe("vectors", () => {
   test.each(readVectors<Case>("instants"))("$name", ({ value, unixMs, canonical }) => {
     expect(parseInstant(value)).toBe(unixMs ?? undefined);
-    if (unixMs !== null) expect(formatInstant(unixMs)).toBe(canonical);
+    expect(unixMs === null ? null : formatInstant(unixMs)).toBe(canonical);
   });
 });
 
@@ -21,7 +21,11 @@ const anInstant = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_99
 
 describe("properties", () => {
   test("the canonical text denotes the instant", () => {
-    fc.assert(fc.property(anInstant, (unixMs) => parseInstant(formatInstant(unixMs)) === unixMs));
+    fc.assert(
+      fc.property(anInstant, (unixMs) => {
+        expect(parseInstant(formatInstant(unixMs))).toBe(unixMs);
+      }),
+    );
   });
 
   test("an offset moves the clock, not the instant", () => {
@@ -30,9 +34,8 @@ describe("properties", () => {
       fc.property(aDayInside, fc.integer({ min: -1439, max: 1439 }), (unixMs, minutes) => {
         const local = formatInstant(unixMs + minutes * 60_000).slice(0, -1);
         const size = Math.abs(minutes);
-        const two = (value: number) => String(value).padStart(2, "0");
         const offset = `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-        return parseInstant(local + offset) === unixMs;
+        expect(parseInstant(local + offset)).toBe(unixMs);
       }),
     );
   });
@@ -62,3 +65,7 @@ test("formatInstant refuses what is no instant", () => {
     expect(() => formatInstant(value)).toThrow(RangeError);
   }
 });
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
