@@ -62,8 +62,7 @@ export function reasonOf(error: unknown): string {
   const { code } = error as { code?: string };
   if (code === "ECONNREFUSED") return "connection refused: nothing listens there";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host's name could not be resolved";
-  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET")
-    return "the connection was closed before an answer came";
+  if (code === "ECONNRESET" || code === "EPIPE") return "the connection was closed before an answer came";
   if (code?.includes("CERT") || code === "DEPTH_ZERO_SELF_SIGNED_CERT") {
     return `the server's TLS certificate is not trusted (${code}); --ca names the authority's file`;
   }

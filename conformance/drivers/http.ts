@@ -1,6 +1,8 @@
-import { Agent, request as send } from "undici";
-import type { HttpResponse, Transport } from "./transport.ts";
-import { sendAndDrop } from "./send-and-drop.ts";
+import { Agent as PlainAgent, request as plain } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { Agent as SecureAgent, request as secure } from "node:https";
+import { rootCertificates } from "node:tls";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
 export interface HttpDriverOptions {
   /** Base URL; its path, if any, goes before every request's. */
@@ -9,39 +11,84 @@ export interface HttpDriverOptions {
   headers?: Record<string, string>;
   /** PEM of authorities to trust beside the usual ones. */
   ca?: string[];
+  /** Open connections at once; more requests wait. */
   connections: number;
 }
 
-/** Sends over the network, on connections that are kept open. Redirects are not followed, errors are not retried. */
+/** Sends over the network, on connections that are kept open. Redirects are not followed, nothing is sent twice. */
 export function httpDriver(options: HttpDriverOptions): { transport: Transport; close(): Promise<void> } {
   const base = options.url.replace(/\/+$/, "");
-  const connect = { timeout: 5_000, ...(options.ca ? { ca: options.ca } : {}) };
-  const agent = new Agent({ connections: options.connections, connect, headersTimeout: 0, bodyTimeout: 0 });
+  const safe = base.startsWith("https:");
+  const kept = { keepAlive: true, maxSockets: options.connections, scheduling: "lifo" as const };
+  const trust = options.ca ? { ca: [...rootCertificates, ...options.ca] } : {};
+  const agent = safe ? new SecureAgent({ ...kept, ...trust }) : new PlainAgent(kept);
 
-  const transport: Transport = async (request, signal) => {
-    const headers = { ...options.headers, ...request.headers };
-    if (request.abandon) {
-      await sendAndDrop(`${base}${request.path}`, { ...request, headers }, options.ca, signal);
-      return { status: 0, headers: {}, body: new Uint8Array() };
-    }
-    const answer = await send(`${base}${request.path}`, {
-      dispatcher: agent,
-      method: request.method as "POST",
-      headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
+  const open = (request: HttpRequest, signal: AbortSignal | undefined): ClientRequest =>
+    (safe ? secure : plain)(`${base}${request.path}`, {
+      method: request.method,
+      headers: {
+        ...options.headers,
+        ...request.headers,
+        ...(request.body === undefined ? {} : { "content-length": String(request.body.length) }),
+      },
+      // A connection that will be dropped is nobody else's.
+      agent: request.abandon ? false : agent,
+      ...trust,
       ...(signal ? { signal } : {}),
     });
-    const body = new Uint8Array(await answer.body.arrayBuffer());
-    return { status: answer.statusCode, headers: flat(answer.headers), body };
-  };
-  return { transport, close: () => agent.destroy() };
+
+  const transport: Transport = (request, signal) =>
+    new Promise((resolve, reject) => {
+      const outgoing = open(request, signal);
+      if (request.abandon) {
+        sendAndDrop(outgoing, request.body, resolve, reject);
+        return;
+      }
+      outgoing.on("error", reject);
+      outgoing.on("response", (response) => {
+        // Many servers close the connection when they refuse a request without having read its body, and do not
+        // say so. The next request must not go down with it.
+        if ((response.statusCode ?? 0) >= 400) outgoing.shouldKeepAlive = false;
+        read(response).then(resolve, reject);
+      });
+      outgoing.end(request.body);
+    });
+  return { transport, close: async () => agent.destroy() };
 }
 
-function flat(headers: Record<string, string | string[] | undefined>): HttpResponse["headers"] {
-  const present = Object.entries(headers).filter(
-    (entry): entry is [string, string | string[]] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(
-    present.map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value]),
-  );
+async function read(response: IncomingMessage): Promise<HttpResponse> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response) chunks.push(chunk as Uint8Array);
+  const headers = Object.entries(response.headersDistinct).map(([name, values]) => [
+    name,
+    (values ?? []).join(", "),
+  ]);
+  const body = new Uint8Array(Buffer.concat(chunks));
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    body,
+  };
+}
+
+/** What a device does that loses the network between request and answer: all bytes go out, no answer is read. */
+function sendAndDrop(
+  outgoing: ClientRequest,
+  body: Uint8Array | undefined,
+  resolve: (nothing: HttpResponse) => void,
+  reject: (error: Error) => void,
+): void {
+  const lost = { status: 0, headers: {}, body: new Uint8Array() };
+  let out = false;
+  outgoing.on("error", (error) => (out ? resolve(lost) : reject(error)));
+  outgoing.on("response", (response) => response.resume());
+  outgoing.on("finish", () => {
+    out = true;
+    // `end` lets what is buffered go out before the connection closes; `destroy` alone could take it back.
+    outgoing.socket?.end(() => {
+      outgoing.destroy();
+      resolve(lost);
+    });
+  });
+  outgoing.end(body);
 }
