@@ -64,9 +64,12 @@ function admit(context: Context, candidate: Candidate, plan: EntityPlan): Judgem
   const { submission, entityId } = candidate;
   const judgement: Judgement = { submission, entityId, outcome: "duplicate", candidate };
   if (behaviour.repeatsClaim(context, candidate, plan.claim)) return judgement;
-  const version = submission.frame ? behaviour.preconditionOf(context, candidate) : undefined;
-  if (version !== undefined && !behaviour.repeatsStored(context, candidate, plan)) {
-    if (behaviour.isConflict(context, version, plan)) return conflicting(context, candidate, plan, version);
+  if (submission.frame) {
+    if (behaviour.repeatsStored(context, candidate, plan)) return judgement;
+    const version = behaviour.preconditionOf(context, candidate);
+    if (version !== undefined && behaviour.isConflict(context, version, plan)) {
+      return conflicting(context, candidate, plan, version);
+    }
   }
   try {
     behaviour.resolveStamp(context, candidate, plan);
