@@ -79,7 +79,7 @@ function writtenOrRefused(number: number): string | null {
   try {
     return canonicalJson(number);
   } catch (error) {
-    expect(String(error)).toContain("is not finite");
-    return null;
+    if (error instanceof TypeError) return null;
+    throw error;
   }
 }
