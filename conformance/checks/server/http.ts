@@ -281,7 +281,10 @@ export const answersFitTheirSchema = serverCheck({
     // Every answer is held against the schema of its call as it comes in.
     const replies = [
       await device.push({ entries: [entry, edited(entry)], goals: [goal] }),
-      await device.push({ entries: [anEntry({ duration: -1 })], goals: [aDeletion(goal)] }),
+      await device.push(
+        { entries: [anEntry({ duration: -1 })], goals: [aDeletion(goal)] },
+        { invalid: "on purpose" },
+      ),
       await device.batch([{ id: goal["id"] as string, type: "goal", data: edited(goal), version: 1 }]),
       await deployedDevice().push({ goals: [aGoal({ updatedAt: undefined })] }),
       await device.pull(),

@@ -59,19 +59,22 @@ export const stopsAtFirstRefusal = mutant({
   story: "A validation error ends the loop, and everything behind it is reported as refused too.",
   breaks: ["PUSH-002"],
   deform(conforming) {
-    const stopped = new WeakSet<Context>();
+    const goingOn = new WeakMap<Context, Promise<boolean>>();
     return {
       ...conforming,
-      async examine(context, submission) {
-        if (stopped.has(context)) {
+      examine(context, submission) {
+        const turn = (goingOn.get(context) ?? Promise.resolve(true)).then((goesOn) => {
+          if (goesOn) return conforming.examine(context, submission);
           throw new ItemRefusal("INVALID_ITEM", submission.pointer, "an earlier item was refused");
-        }
-        try {
-          return await conforming.examine(context, submission);
-        } catch (error) {
-          stopped.add(context);
-          throw error;
-        }
+        });
+        goingOn.set(
+          context,
+          turn.then(
+            () => true,
+            () => false,
+          ),
+        );
+        return turn;
       },
     };
   },

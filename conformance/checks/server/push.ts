@@ -9,11 +9,14 @@ export const oneResultPerItem = serverCheck({
     const [goal, otherGoal, entry, piece] = [aGoal(), aGoal({ currentValue: -1.5e3 }), anEntry(), aPiece()];
     const broken = anEntry({ duration: "long" });
 
-    const reply = await device.push({
-      goals: [goal, otherGoal],
-      repertoire: [piece],
-      entries: [broken, entry],
-    });
+    const reply = await device.push(
+      {
+        goals: [goal, otherGoal],
+        repertoire: [piece],
+        entries: [broken, entry],
+      },
+      { invalid: "on purpose" },
+    );
 
     expect.equal(
       "what the results are about",
@@ -42,7 +45,10 @@ export const refusalStopsNothing = serverCheck({
     const [before, after, goal] = [anEntry(), anEntry(), aGoal()];
     const broken = anEntry({ duration: -1 });
 
-    const reply = await device.push({ entries: [before, broken, after], goals: [goal] });
+    const reply = await device.push(
+      { entries: [before, broken, after], goals: [goal] },
+      { invalid: "on purpose" },
+    );
 
     expect.outcomes(reply, ["applied", "refused", "applied", "applied"]);
     const seen = await newDevice().pull();
@@ -65,7 +71,10 @@ export const successMeansNoRefusal = serverCheck({
     expect.equal("conflicts without a refusal", lost.body.conflicts, []);
 
     const [broken, brokenGoal] = [anEntry({ duration: null }), aGoal({ title: undefined })];
-    const refused = await device.push({ entries: [broken, anEntry()], goals: [brokenGoal] });
+    const refused = await device.push(
+      { entries: [broken, anEntry()], goals: [brokenGoal] },
+      { invalid: "on purpose" },
+    );
     expect.equal("success with a refusal", refused.body.success, false);
     expect.equal(
       "conflicts",
@@ -152,7 +161,7 @@ export const incompleteIsNotMerged = serverCheck({
     await device.push({ entries: [entry] });
 
     const partial = { id: entry["id"] as string, notes: "only the notes", updatedAt: at(10) };
-    const reply = await device.push({ entries: [partial] });
+    const reply = await device.push({ entries: [partial] }, { invalid: "on purpose" });
 
     expect.refused(reply, 0, "INCOMPLETE");
     expect.equal("the stored notes", expect.live(await device.pull(), partial.id).item["notes"], "all of it");
@@ -164,24 +173,27 @@ export const requiredMembers = serverCheck({
   name: "each required member of each type is required",
   brokenBy: [faulty.requiresOnlyIds, faulty.acceptsPlansWithoutSchedule, faulty.callsMissingMembersInvalid],
   async run({ device, expect, anEntry, aPiece, aGoal, aPlan, anOccurrence, aTemplate }) {
-    const reply = await device.push({
-      entries: [
-        anEntry({ timestamp: undefined }),
-        anEntry({ duration: undefined }),
-        anEntry({ type: undefined }),
-        anEntry(),
-      ],
-      repertoire: [aPiece({ title: undefined }), aPiece({ status: undefined }), aPiece()],
-      goals: [aGoal({ title: undefined }), aGoal()],
-      practicePlans: [
-        aPlan({ title: undefined }),
-        aPlan({ schedule: undefined }),
-        aPlan({ schedule: { durationMinutes: 20 } }),
-        aPlan(),
-      ],
-      planOccurrences: [anOccurrence({ planId: undefined }), anOccurrence()],
-      planTemplates: [aTemplate({ title: undefined }), aTemplate({ schedule: undefined }), aTemplate()],
-    });
+    const reply = await device.push(
+      {
+        entries: [
+          anEntry({ timestamp: undefined }),
+          anEntry({ duration: undefined }),
+          anEntry({ type: undefined }),
+          anEntry(),
+        ],
+        repertoire: [aPiece({ title: undefined }), aPiece({ status: undefined }), aPiece()],
+        goals: [aGoal({ title: undefined }), aGoal()],
+        practicePlans: [
+          aPlan({ title: undefined }),
+          aPlan({ schedule: undefined }),
+          aPlan({ schedule: { durationMinutes: 20 } }),
+          aPlan(),
+        ],
+        planOccurrences: [anOccurrence({ planId: undefined }), anOccurrence()],
+        planTemplates: [aTemplate({ title: undefined }), aTemplate({ schedule: undefined }), aTemplate()],
+      },
+      { invalid: "on purpose" },
+    );
     expect.equal(
       "outcomes",
       reply.body.results.map(({ pointer, outcome, code }) => `${pointer.slice(9)} ${code ?? outcome}`),
@@ -208,21 +220,24 @@ export const wrongMembers = serverCheck({
     faulty.checksTopLevelOnly,
   ],
   async run({ device, expect, anEntry, aGoal, aPlan }) {
-    const reply = await device.push({
-      entries: [
-        anEntry({ duration: -1 }),
-        anEntry({ duration: 12.5 }),
-        anEntry({ duration: "30" }),
-        anEntry({ timestamp: "yesterday" }),
-        anEntry({ type: 7 }),
-        anEntry({ tags: "morning" }),
-        anEntry({ pieces: [{ title: "Arabesque" }, { title: 1 }] }),
-        anEntry({ instrument: null }),
-        anEntry({ duration: 0, pieces: [{ title: "Arabesque", composer: null }], notes: null }),
-      ],
-      goals: [aGoal({ title: ["x"] })],
-      practicePlans: [aPlan({ schedule: { kind: "weekly" } })],
-    });
+    const reply = await device.push(
+      {
+        entries: [
+          anEntry({ duration: -1 }),
+          anEntry({ duration: 12.5 }),
+          anEntry({ duration: "30" }),
+          anEntry({ timestamp: "yesterday" }),
+          anEntry({ type: 7 }),
+          anEntry({ tags: "morning" }),
+          anEntry({ pieces: [{ title: "Arabesque" }, { title: 1 }] }),
+          anEntry({ instrument: null }),
+          anEntry({ duration: 0, pieces: [{ title: "Arabesque", composer: null }], notes: null }),
+        ],
+        goals: [aGoal({ title: ["x"] })],
+        practicePlans: [aPlan({ schedule: { kind: "weekly" } })],
+      },
+      { invalid: "on purpose" },
+    );
 
     expect.refused(reply, 0, "INVALID_ITEM", { pointer: "/changes/entries/0/duration" });
     expect.refused(reply, 1, "INVALID_ITEM", { pointer: "/changes/entries/1/duration" });
@@ -346,14 +361,14 @@ export const orderDoesNotMatter = serverCheck({
   id: "PUSH-011/order-within-a-push-does-not-matter",
   name: "the order of items in a push does not change the resulting state",
   brokenBy: [faulty.lastInThePushWins, faulty.deletionsAfterItems],
-  async run({ device, stranger, expect, anEntry, edited, aDeletion, at }) {
+  async run({ device, stranger, expect, anEntry, edited, aDeletion }) {
     const [kept, removed, returned] = [anEntry(), anEntry(), anEntry()];
     const items = [
       kept,
       edited(kept, { duration: 61 }),
       removed,
       aDeletion(removed),
-      aDeletion(returned, { deletedAt: at(-500) }),
+      aDeletion(returned),
       edited(returned, { duration: 62 }),
     ];
     const other = await stranger();
@@ -377,11 +392,14 @@ export const statsCount = serverCheck({
     const newer = edited(entry);
     await device.push({ entries: [newer], repertoire: [piece] });
 
-    const reply = await device.push({
-      entries: [entry, newer, anEntry(), anEntry({ duration: -5 })],
-      repertoire: [piece],
-      goals: [aGoal(), aGoal(), aGoal({ title: undefined })],
-    });
+    const reply = await device.push(
+      {
+        entries: [entry, newer, anEntry(), anEntry({ duration: -5 })],
+        repertoire: [piece],
+        goals: [aGoal(), aGoal(), aGoal({ title: undefined })],
+      },
+      { invalid: "on purpose" },
+    );
 
     const {
       entriesProcessed,
