@@ -27,6 +27,8 @@ export interface RunOptions {
   startUpMs?: number;
   /** Aborted with a CouldNotRun: what is not done by then could not run, for that reason. */
   signal?: AbortSignal;
+  /** Why no check can run, where that is known already: the server did not come up. */
+  refusal?: string;
   rerun(check: FoundCheck): string;
   onStart?(plan: { checks: readonly FoundCheck[]; profiles: readonly string[] }): void;
   onCheck?(result: CheckResult, done: number): void;
@@ -62,7 +64,7 @@ export async function run(options: RunOptions): Promise<Run> {
 
   const results = new Map<string, CheckResult>();
   const leftBehind: string[] = [];
-  let refusal: string | undefined;
+  let refusal = options.refusal;
   const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
   const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
     const result = checkResult(outcome, options.rerun(check));
@@ -90,7 +92,7 @@ export async function run(options: RunOptions): Promise<Run> {
 
   try {
     stop.signal.throwIfAborted();
-    await doorstep(subject, { nonce, signal: stop.signal });
+    if (refusal === undefined) await doorstep(subject, { nonce, signal: stop.signal });
   } catch (error) {
     refusal = subject.redactor.text(error instanceof Error ? error.message : String(error));
   }

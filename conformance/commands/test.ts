@@ -9,7 +9,7 @@ import { run } from "../run.ts";
 import { didYouMean, selectChecks, UsageError } from "../select.ts";
 import { readSettings } from "../settings.ts";
 import type { Flags, Settings } from "../settings.ts";
-import { openSubject } from "../subject/open.ts";
+import { absentSubject, openSubject } from "../subject/open.ts";
 import type { OpenSubject } from "../subject/open.ts";
 import { CouldNotRun, exitStatus } from "../verdict.ts";
 
@@ -39,7 +39,6 @@ export async function testServer(flags: Flags, io: TestIo): Promise<number> {
   }
 
   const open = await opened(settings, io);
-  if (open === undefined) return 3;
   try {
     const { result, doorstep, leftBehind } = await run({
       subject: open.subject,
@@ -51,6 +50,7 @@ export async function testServer(flags: Flags, io: TestIo): Promise<number> {
       ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
       failFast: settings.failFast,
       startUpMs: open.startUpMs,
+      ...(open.refusal === undefined ? {} : { refusal: open.refusal }),
       signal: AbortSignal.any([io.signal, open.died]),
       rerun: (check) => rerunCommand(settings, check.id),
       onStart: (plan) =>
@@ -102,8 +102,8 @@ async function chosenChecks(
   return selected;
 }
 
-/** Undefined when the server did not come up; the reason has been told. */
-async function opened(settings: Settings, io: TestIo): Promise<OpenSubject | undefined> {
+/** A server that does not come up is a subject of which nothing can be said: that, too, goes into the reports. */
+async function opened(settings: Settings, io: TestIo): Promise<OpenSubject & { refusal?: string }> {
   let told = 0;
   const onWaiting = (elapsedMs: number): void => {
     if (elapsedMs < told + 2_000) return;
@@ -114,8 +114,7 @@ async function opened(settings: Settings, io: TestIo): Promise<OpenSubject | und
     return await openSubject(settings, io.signal, onWaiting);
   } catch (error) {
     if (!(error instanceof CouldNotRun)) throw error;
-    io.out.write(`No check could run. ${error.message}\n`);
-    return undefined;
+    return { ...absentSubject(settings.url), refusal: error.message };
   }
 }
 

@@ -100,6 +100,19 @@ export async function openSubject(
   }
 }
 
+/** Stands for a server that did not come up. */
+export function absentSubject(url: string): OpenSubject {
+  const subject: Subject = {
+    description: url,
+    transport: () => Promise.reject(new CouldNotRun("the server did not come up")),
+    discovery: declaredDiscovery(),
+    clockOffsetMs: 0,
+    redactor: createRedactor(),
+    requestTimeoutMs: 0,
+  };
+  return { subject, startUpMs: 0, died: new AbortController().signal, close: async () => {} };
+}
+
 function needsPort({ url, start, control }: Settings): boolean {
   return [url, start, control].some((text) => text?.includes("{port}"));
 }
