@@ -76,7 +76,9 @@ async function judge(context: Context): Promise<{ answer: Answer; rows: Row[] }>
     const isPush = context.endpoint === "push";
     const submissions = isPush ? behaviour.pushItems(context, body) : behaviour.batchItems(context, body);
     behaviour.checkItemCount(context, submissions.length);
-    const { judgements, rows } = await judgeItems(context, submissions);
+    const judged = await judgeItems(context, submissions);
+    const { judgements } = judged;
+    const rows = behaviour.selectRows(context, judgements, judged.rows);
     const head = Math.max(context.user.head, ...rows.map(({ seq }) => seq));
     const told = isPush
       ? behaviour.pushAnswer(context, judgements, head)

@@ -109,7 +109,7 @@ export const batch: BatchSteps = {
       downloaded: conflicts.filter(({ server }) => server !== null).length,
       conflicts,
       newSyncToken: behaviour.headToken(context, head),
-      results: judgements.map((judgement) => behaviour.result(context, judgement)),
+      results: behaviour.tellResults(context, judgements),
       timestamp: formatInstant(context.server.now()),
     };
   },

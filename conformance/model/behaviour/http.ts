@@ -132,6 +132,7 @@ export const http: HttpSteps = {
     try {
       return behaviour.parseJson(context, text);
     } catch (error) {
+      if (error instanceof SyntaxError) throw new Refusal("INVALID_JSON", "the body must be JSON");
       if (!(error instanceof IJsonError)) throw error;
       // A name with a lone surrogate must not come back in our own JSON.
       const pointer = /\p{Surrogate}/u.test(error.pointer) ? "" : error.pointer;

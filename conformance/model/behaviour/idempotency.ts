@@ -66,8 +66,11 @@ export const idempotency: IdempotencySteps = {
 
   records: ({ user }) => user.records,
 
-  fingerprint: ({ parsed, bytes }) =>
-    "json" in parsed ? fingerprintOf(parsed.json) : fingerprintOfBytes(bytes),
+  async fingerprint({ parsed, bytes }) {
+    if ("refusal" in parsed) return fingerprintOfBytes(bytes);
+    // A mutant may have let through what has no canonical form.
+    return fingerprintOf(parsed.json).catch(() => fingerprintOfBytes(bytes));
+  },
 
   async meetTwin() {},
 

@@ -1,4 +1,3 @@
-import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Context } from "../context.ts";
 import { ItemRefusal, Refusal } from "../refusal.ts";
@@ -38,7 +37,8 @@ export const limits: LimitSteps = {
     throw new Refusal("TOO_MANY_ITEMS", `there must be at most ${limit} items; got ${count}; split them`);
   },
 
-  itemBytes: (_context, item) => new TextEncoder().encode(canonicalJson(item)).length,
+  itemBytes: (context, item) =>
+    new TextEncoder().encode(context.behaviour.canonicalText(context, item)).length,
 
   checkItemSize(context, { item, submission }) {
     const limit = context.server.limits.maxItemBytes;

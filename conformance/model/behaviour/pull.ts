@@ -119,9 +119,9 @@ export const pull: PullSteps = {
     hasMore: rows.length > size,
   }),
 
-  cursorAfter(context, { types, start }, { rows, hasMore }) {
+  cursorAfter(context, { types, start, after }, { rows, hasMore }) {
     const { user } = context;
-    const seq = hasMore ? rows.at(-1)!.seq : context.behaviour.tellHead(context);
+    const seq = hasMore ? (rows.at(-1)?.seq ?? after) : context.behaviour.tellHead(context);
     return { user: user.id, epoch: user.epoch, seq, types, full: hasMore ? start : null };
   },
 

@@ -3,7 +3,6 @@ import type { JsonObject, Json } from "../../../schemas/json.ts";
 import { isJsonObject } from "../../../schemas/json.ts";
 import { validate } from "../../../schemas/validators.ts";
 import type { SchemaName } from "../../../schemas/validators.ts";
-import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
 import { formatInstant } from "../../../spec/rules/instant.ts";
 import type { Context } from "../context.ts";
 import { Refusal } from "../refusal.ts";
@@ -15,6 +14,8 @@ export interface PushSteps {
   checkEnvelope(context: Context, schema: SchemaName, body: Json): void;
   /** The elements of a push, in request order; refuses a malformed envelope. */
   pushItems(context: Context, body: Json): Submission[];
+  /** `results`, of a push or batch. */
+  tellResults(context: Context, judgements: readonly Judgement[]): JsonObject[];
   /** One element of `results`. */
   result(context: Context, judgement: Judgement): JsonObject;
   /** The `item` of a result; undefined: none. */
@@ -54,7 +55,7 @@ export const push: PushSteps = {
     context.behaviour.checkEnvelope(context, "push_request", body);
     const changes = (body as { changes: Record<string, Json[] | null> }).changes;
     return Object.entries(changes).flatMap(([member, items]) =>
-      (items ?? []).map((raw, index) => {
+      (Array.isArray(items) ? items : []).map((raw, index) => {
         const pointer = `/changes/${member.replaceAll("~", "~0").replaceAll("/", "~1")}/${index}`;
         return {
           pointer,
@@ -66,6 +67,9 @@ export const push: PushSteps = {
       }),
     );
   },
+
+  tellResults: (context, judgements) =>
+    judgements.map((judgement) => context.behaviour.result(context, judgement)),
 
   result(context, judgement) {
     const { submission, entityId, outcome, row } = judgement;
@@ -88,12 +92,15 @@ export const push: PushSteps = {
     return candidate.deleted && candidate.writtenAt === row.stamp.updatedAt ? undefined : null;
   },
 
-  differs(_context, sent, stored) {
+  differs(context, sent, stored) {
+    const { behaviour } = context;
     if (!isJsonObject(sent)) return true;
     const kept = Object.entries(sent).filter(
       ([name, value]) => !NEVER_STORED.has(name) && !(value === null && NULL_IS_ABSENT.has(name)),
     );
-    return canonicalJson(Object.fromEntries(kept)) !== canonicalJson(stored);
+    return (
+      behaviour.canonicalText(context, Object.fromEntries(kept)) !== behaviour.canonicalText(context, stored)
+    );
   },
 
   refusedId(context, { entityType, raw, frame }) {
@@ -133,7 +140,7 @@ export const push: PushSteps = {
       syncToken: behaviour.headToken(context, head),
       conflicts: behaviour.pushConflicts(context, judgements),
       stats: behaviour.stats(context, judgements),
-      results: judgements.map((judgement) => behaviour.result(context, judgement)),
+      results: behaviour.tellResults(context, judgements),
       timestamp: formatInstant(context.server.now()),
     };
   },

@@ -20,6 +20,8 @@ export interface StorageSteps {
     context: Context,
     plan: EntityPlan,
   ): { winner: Candidate | undefined; outcomes: Judgement["outcome"][] };
+  /** Which of the rows that a request is to write are written; the last step before the answer is made. */
+  selectRows(context: Context, judgements: readonly Judgement[], rows: Row[]): Row[];
   /** The version of an entity's next write. */
   nextVersion(context: Context, plan: EntityPlan): number;
   /** The seq of the n-th row of a transaction, n from 0. */
@@ -76,6 +78,8 @@ export const storage: StorageSteps = {
     });
     return { winner, outcomes };
   },
+
+  selectRows: (_context, _judgements, rows) => rows,
 
   nextVersion: (_context, { stored }) => (stored?.version ?? 0) + 1,
 
