@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { UsageError } from "./usage-error.ts";
 
 /** Longer than the guard takes to end the workerd of a server that was killed. */
-const STALE_MS = 3_000;
+const STALE_MS = 2_000;
 
 /** Throws a {@link UsageError} unless the port is free. */
 export async function requireFreePort(host: string, port: number): Promise<void> {

@@ -6,6 +6,7 @@ import { authenticate } from "./core/auth.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
 import { addCors, preflight } from "./core/cors.ts";
 import { discovery } from "./core/discovery.ts";
+import { StorageError } from "./core/ports.ts";
 import { Problem } from "./core/problem.ts";
 import type { Endpoint } from "./core/user-sync.ts";
 import { clockOf, type Env } from "./env.ts";
@@ -76,8 +77,18 @@ function sync(endpoint: Endpoint) {
     const request = context.req.raw;
     const user = await authenticate(request.headers, context.get("settings"));
     const object = context.env.USERS.get(context.env.USERS.idFromName(user));
-    return object.handle(user, endpoint, withoutCredentials(request));
+    try {
+      return await object.handle(user, endpoint, withoutCredentials(request));
+    } catch (error) {
+      throw isPassing(error) ? new StorageError(`the user's object: ${(error as Error).message}`) : error;
+    }
   };
+}
+
+/** The object was moved, reset or has too much to do: the platform says of such errors that they pass. */
+function isPassing(error: unknown): boolean {
+  const { retryable, overloaded, durableObjectReset } = error as Record<string, unknown>;
+  return retryable === true || overloaded === true || durableObjectReset === true;
 }
 
 /** The token has done its work; what does not travel on can't be logged further down. */

@@ -152,7 +152,7 @@ export function escapeMember(member: string): string {
 }
 
 const DROPPED = new Set<string>([...SERVER_MEMBERS, "user_id"]);
-const DROPPED_IF_EMPTY = new Set([
+const DROPPED_IF_NULL = new Set([
   "updatedAt",
   "updated_at",
   "deletedAt",
@@ -164,8 +164,7 @@ const DROPPED_IF_EMPTY = new Set([
 function withoutDropped(raw: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(raw).filter(
-      ([member, value]) =>
-        !DROPPED.has(member) && !(DROPPED_IF_EMPTY.has(member) && (value === null || value === "")),
+      ([member, value]) => !DROPPED.has(member) && !(value === null && DROPPED_IF_NULL.has(member)),
     ),
   );
 }

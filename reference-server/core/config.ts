@@ -64,7 +64,7 @@ function checked(limit: (typeof LIMITS)[number], value: unknown, production: boo
   }
   if (limit.name === "maxItemBytes" && value > GREATEST_ITEM)
     throw fail(`can be at most ${GREATEST_ITEM} on D1`);
-  if (limit.name === "tokenLeewayMs" && value > 60_000) throw fail("can be at most 60000");
+  if ("maximum" in limit && value > limit.maximum) throw fail(`can be at most ${limit.maximum}`);
   const minimum = "minimum" in limit ? limit.minimum : undefined;
   if (production && minimum !== undefined && value < minimum)
     throw fail(`must be at least ${minimum} in production`);
@@ -86,7 +86,7 @@ function followOrdinary(
 export function readOrigins(text: string | undefined): ReadonlySet<string> {
   const origins = (text ?? "").split(/[\s,]+/).filter((origin) => origin !== "");
   for (const origin of origins) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    if (origin.includes("*") || !URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new ConfigError(
         `ALLOWED_ORIGINS: "${origin}" is not an origin; write scheme and host, such as https://mirubato.com, without a path or wildcard.`,
       );

@@ -79,7 +79,7 @@ export async function fetchReply(
 ): Promise<Reply> {
   const response = await fetch(server.url + path, init);
   const text = await response.text();
-  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const isJson = text !== "" && (response.headers.get("content-type") ?? "").includes("json");
   return {
     status: response.status,
     headers: response.headers,

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Commit, Row, Storage, Visit } from "../core/ports.ts";
+import type { RunningServer } from "../serve.ts";
+import { startTestServer } from "../testing/harness.ts";
+import { D1Storage } from "./d1.ts";
+import { MemoryStorage } from "./memory.ts";
+
+let server: RunningServer;
+let database: D1Database;
+beforeAll(async () => {
+  server = await startTestServer();
+  database = await server.database();
+});
+afterAll(() => server.close());
+
+let count = 0;
+
+describe.each([
+  ["memory", (): Storage => new MemoryStorage()],
+  ["D1", (): Storage => new D1Storage(database)],
+])("storage contract: %s", (_, open) => {
+  let storage: Storage;
+  let visit: Visit;
+  beforeEach(() => {
+    storage = open();
+    visit = visitOf(`user-${++count}`);
+  });
+
+  const openWrite = (key: string | null = null, entities: Row[] = [], recordedSince = 0) =>
+    storage.openWrite(visit, { endpoint: "push", key, recordedSince, entities });
+  const commit = (rows: Row[], head: number, more: Partial<Commit> = {}) =>
+    storage.commit({
+      user: visit.user,
+      now: 1_000,
+      expected: { epoch: visit.fresh.epoch, head: head - rows.length },
+      head,
+      rows,
+      record: null,
+      recordedSince: 0,
+      ...more,
+    });
+  const page = (query: Partial<Parameters<Storage["readPage"]>[1]> = {}) =>
+    storage.readPage(visit, { after: 0, types: undefined, limit: undefined, full: undefined, ...query });
+
+  test("a user begins empty, with the identity that was offered first", async () => {
+    const first = await openWrite("k");
+    expect(first).toEqual({ identity: { ...visit.fresh, head: 0, lastWrite: null }, record: null, rows: [] });
+    const again = await storage.readPage(visitOf(visit.user, "another"), {
+      after: 0,
+      types: undefined,
+      limit: undefined,
+      full: undefined,
+    });
+    expect(again).toEqual({ identity: first.identity, rows: [] });
+  });
+
+  test("gives back what was committed: rows, claims, head and record", async () => {
+    await openWrite();
+    const rows = [
+      row("a\0\\0b", 1, { claim: { updatedAt: null, deleted: false, checksum: "c" } }),
+      row("d", 2, {
+        deleted: true,
+        item: null,
+        checksum: "",
+        claim: { updatedAt: -5, deleted: true, checksum: "" },
+      }),
+    ];
+    const record = {
+      endpoint: "push",
+      key: "k",
+      fingerprint: "f",
+      status: 413,
+      body: "é😀".repeat(400_000),
+    } as const;
+    expect(await commit(rows, 2, { record })).toBe("committed");
+    const view = await openWrite("k", [...rows, row("unknown", 3)]);
+    expect(view.identity).toEqual({ ...visit.fresh, head: 2, lastWrite: 1_000 });
+    expect(view.record).toEqual(record);
+    expect(view.rows).toEqual(rows);
+    expect(
+      (await storage.openWrite(visit, { endpoint: "batch", key: "k", recordedSince: 0, entities: [] }))
+        .record,
+    ).toBeNull();
+  });
+
+  test("a write that was judged by another head, epoch or key is not there at all", async () => {
+    await openWrite();
+    const record = { endpoint: "push", key: "k", fingerprint: "f", status: 200, body: "{}" } as const;
+    await commit([row("a", 1)], 1, { record });
+    expect(await commit([row("b", 2)], 2, { expected: { epoch: visit.fresh.epoch, head: 0 } })).toBe("moved");
+    expect(await commit([row("b", 2)], 2, { expected: { epoch: "old", head: 1 } })).toBe("moved");
+    expect(await commit([row("b", 2)], 2, { record })).toBe("moved");
+    const { identity, rows } = await page();
+    expect([identity.head, rows.map((each) => each.entityId)]).toEqual([1, ["a"]]);
+  });
+
+  test("a lower stamp never replaces a higher one", async () => {
+    await openWrite();
+    await commit([row("a", 1, { updatedAt: 10, checksum: "b" })], 1);
+    await commit([row("a", 2, { updatedAt: 10, checksum: "a" })], 2);
+    expect((await page()).rows).toMatchObject([{ seq: 1, checksum: "b" }]);
+    await commit([row("a", 3, { updatedAt: 10, deleted: true, item: null, checksum: "" })], 3);
+    expect((await page()).rows).toMatchObject([{ seq: 3, deleted: true }]);
+  });
+
+  test("records expire, and an expired key is free again", async () => {
+    await openWrite();
+    const record = { endpoint: "push", key: "k", fingerprint: "f", status: 200, body: "first" } as const;
+    await commit([], 0, { record, now: 100 });
+    expect((await openWrite("k", [], 100)).record?.body).toBe("first");
+    expect((await openWrite("k", [], 101)).record).toBeNull();
+    expect(await commit([], 0, { record: { ...record, body: "second" }, now: 300, recordedSince: 101 })).toBe(
+      "committed",
+    );
+    expect((await openWrite("k", [], 101)).record?.body).toBe("second");
+  });
+
+  test("pages: in order, after, by type, limited; full ones without old deletions", async () => {
+    await openWrite();
+    const rows = [
+      row("1", 1),
+      row("2", 2, { deleted: true, item: null, checksum: "" }),
+      row("3", 3, { entityType: "practice_plan" }),
+      row("4", 4, { deleted: true, item: null, checksum: "", updatedAt: 9_999 }),
+      row("5", 5),
+      row("6", 6, { deleted: true, item: null, checksum: "" }),
+    ];
+    await commit(rows, 6);
+    const seqs = async (query: Parameters<typeof page>[0]) =>
+      (await page(query)).rows.map((each) => each.seq);
+    expect(await seqs({})).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await seqs({ after: 2, limit: 2 })).toEqual([3, 4]);
+    expect(await seqs({ types: ["practice_plan", "goal"], limit: 3 })).toEqual([1, 2, 3]);
+    expect(await seqs({ types: ["practice_plan"] })).toEqual([3]);
+    const full = { startHead: 5, startedAt: 5_000 };
+    expect(await seqs({ full })).toEqual([1, 3, 4, 5, 6]);
+    expect(await seqs({ full, after: 1, limit: 2 })).toEqual([3, 4]);
+    expect(await seqs({ full, types: ["goal", "practice_plan"], after: 3 })).toEqual([4, 5, 6]);
+  });
+
+  test("status counts live entities and devices of the window", async () => {
+    await openWrite();
+    await commit([row("1", 1), row("2", 2, { deleted: true, item: null, checksum: "" })], 2);
+    await storage.readStatus({ ...visit, device: "old", now: 100 }, 0);
+    const see = (now: number) =>
+      storage.readStatus({ ...visit, device: "new", now, deviceRefreshMs: 50 }, 200);
+    expect(await see(180)).toMatchObject({ entityCount: 1, deviceCount: 0 });
+    expect(await see(210)).toMatchObject({ deviceCount: 0 });
+    expect(await see(230)).toMatchObject({ deviceCount: 1 });
+  });
+
+  test("another identity is given once", async () => {
+    await openWrite();
+    const fresh = { epoch: "new", cursorKey: "key" };
+    expect(await storage.replaceIdentity(visit.user, visit.fresh.epoch, fresh)).toMatchObject(fresh);
+    expect(
+      await storage.replaceIdentity(visit.user, visit.fresh.epoch, { epoch: "newer", cursorKey: "k" }),
+    ).toMatchObject(fresh);
+  });
+});
+
+function visitOf(user: string, epoch = `epoch of ${user}`): Visit {
+  return { user, now: 1_000, device: null, deviceRefreshMs: 0, fresh: { epoch, cursorKey: "a2V5" } };
+}
+
+function row(entityId: string, seq: number, more: Partial<Row> = {}): Row {
+  return {
+    entityType: "goal",
+    entityId,
+    seq,
+    version: 1,
+    updatedAt: 10,
+    deleted: false,
+    checksum: "c",
+    item: '{"id":"\\u0000"}',
+    claim: null,
+    ...more,
+  };
+}
