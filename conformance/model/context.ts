@@ -29,8 +29,8 @@ export interface Server {
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Lets other requests run, as waiting for a store does. */
-  readonly turn: () => Promise<void>;
+  /** Lets other requests run, as waiting for a store does: at least until those that came in have got as far. */
+  readonly turn: (context: Context) => Promise<void>;
 
   /** The store: survives a restart. By user id. */
   users: Map<string, UserState>;
@@ -39,6 +39,8 @@ export interface Server {
 
   /** All requests since the start, this one included. */
   requests: number;
+  /** Requests that came in and have not waited for lock or store yet. */
+  arriving: number;
   /** For mutants: memory that a restart clears. */
   volatile: Map<string, unknown>;
   /** By user id. */
@@ -66,6 +68,8 @@ export interface Context {
   readonly query: URLSearchParams;
   /** Time of receipt by the server's clock, Unix ms. */
   readonly now: number;
+  /** It counts in `server.arriving`. */
+  arriving: boolean;
   /** The server's life that the request belongs to. */
   readonly life: number;
   /** Undefined for an unknown path. */

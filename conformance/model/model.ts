@@ -7,6 +7,7 @@ import type { Context, Server } from "./context.ts";
 import { answer } from "./engine.ts";
 import { ConnectionLost, Refusal } from "./refusal.ts";
 import { emptyUser } from "./state.ts";
+import { hasArrived, turn } from "./turns.ts";
 
 export interface ModelOptions {
   /** The HS256 secret. */
@@ -55,10 +56,11 @@ export function createModel(options: ModelOptions): Model {
     baseUrl: options.baseUrl,
     now,
     random: options.random ?? Math.random,
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    turn,
     users: new Map(),
     scratch: new Map(),
     requests: 0,
+    arriving: 0,
     volatile: new Map(),
     buckets: new Map(),
     inFlight: new Map(),
@@ -88,7 +90,8 @@ async function handle(server: Server, ...[request, signal]: Parameters<Transport
   signal?.throwIfAborted();
   server.requests += 1;
   const context = newContext(server, request);
-  const { status, headers, body } = await answer(context);
+  server.arriving += 1;
+  const { status, headers, body } = await answer(context).finally(() => hasArrived(context));
   if (server.life !== context.life) throw new ConnectionLost("the server ended before it answered");
   signal?.throwIfAborted();
   return { status, headers, body };
@@ -104,6 +107,7 @@ function newContext(server: Server, request: Parameters<Transport>[0]): Context 
     path,
     query: new URLSearchParams(query ?? ""),
     now: server.now(),
+    arriving: true,
     life: server.life,
     endpoint: undefined,
     claims: {},

@@ -1,7 +1,8 @@
-import { fingerprintOf, fingerprintOfBytes } from "../../../spec/rules/fingerprint.ts";
+import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
 import type { Answer } from "../answer.ts";
 import type { Context } from "../context.ts";
 import { Refusal } from "../refusal.ts";
+import { sha256 } from "../sha-256.ts";
 import type { IdempotencyRecord } from "../state.ts";
 
 /** What a key names, what is remembered under it, and for how long. */
@@ -67,9 +68,13 @@ export const idempotency: IdempotencySteps = {
   records: ({ user }) => user.records,
 
   async fingerprint({ parsed, bytes }) {
-    if ("refusal" in parsed) return fingerprintOfBytes(bytes);
-    // A mutant may have let through what has no canonical form.
-    return fingerprintOf(parsed.json).catch(() => fingerprintOfBytes(bytes));
+    if ("refusal" in parsed) return sha256(bytes);
+    try {
+      return sha256(canonicalJson(parsed.json));
+    } catch {
+      // A mutant's parser may let through what has no canonical form.
+      return sha256(bytes);
+    }
   },
 
   async meetTwin() {},

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { Json, JsonObject } from "../../../schemas/json.ts";
 import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
@@ -6,6 +5,7 @@ import { contentOf } from "../../../spec/rules/content.ts";
 import { entityIdOf, isDeletion } from "../../../spec/rules/entity-id.ts";
 import { normalise } from "../../../spec/rules/normalise.ts";
 import type { Context } from "../context.ts";
+import { sha256 } from "../sha-256.ts";
 
 /** One form for what writers spell differently. `context.endpoint` tells push from batch. */
 export interface NormalisationSteps {
@@ -38,6 +38,6 @@ export const normalisation: NormalisationSteps = {
     const { behaviour } = context;
     if (deleted) return "";
     const text = behaviour.canonicalText(context, behaviour.contentOf(context, item));
-    return createHash("sha256").update(text).digest("hex");
+    return sha256(text);
   },
 };
