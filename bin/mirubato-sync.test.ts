@@ -15,7 +15,7 @@ function cli(...words: string[]): { status: number | null; stdout: string; stder
 }
 
 describe("a mistake on the command line ends with status 2 and a sentence", () => {
-  it.each([
+  it.each<[string[], RegExp]>([
     [["tets"], /unknown command 'tets'/],
     [["test", "server", "--urk", "x"], /unknown option '--urk'/],
     [["test", "server"], /which server\? Give --url/],
@@ -41,8 +41,8 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
     [["serve", "--model", "--mutant", "forgets-idempotency-kes"], /Did you mean forgets-idempotency-keys\?/],
     [["token", "--user", "alice", "--expires", "soon"], /"soon" is not a number with s, m, h or d/],
   ])("%j", (words, message) => {
-    const { status, stderr } = cli(...(words as string[]));
-    expect(stderr).toMatch(message as RegExp);
+    const { status, stderr } = cli(...words);
+    expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(status).toBe(2);
   });

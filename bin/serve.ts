@@ -125,5 +125,5 @@ function parseLimits(text: string | undefined): Partial<Limits> {
     if (typeof value !== "number" || value < 0)
       throw new UsageError(`--limits: ${name} must be a number of 0 or more`);
   }
-  return limits as Partial<Limits>;
+  return limits;
 }

@@ -13,7 +13,7 @@ export function mintToken(
   const match = /^(\d+)([smhd])$/.exec(flags.expires);
   if (!match)
     throw new UsageError(`--expires: "${flags.expires}" is not a number with s, m, h or d, such as 1h`);
-  const length = [...flags.user].length;
+  const length = Array.from(flags.user).length;
   if (length < 1 || length > 255)
     throw new UsageError(`--user: a user has 1 to 255 characters, this one ${length}`);
   const issued = Math.floor(now / 1000);

@@ -105,10 +105,7 @@ export async function createStage(
     http: http as ServerContext["http"],
     discovery: subject.discovery,
     limits: effectiveLimits(subject.discovery),
-    get origin() {
-      if (subject.origin !== undefined) return subject.origin;
-      throw new HarnessError(`${check.id} uses "origin" without saying so in its needs`);
-    },
+    origin: subject.origin ?? "",
     control: controlOf(check, subject),
     now,
     at: (offsetMs = 0) => new Date(now() + offsetMs).toISOString(),
@@ -119,7 +116,18 @@ export async function createStage(
     },
     signal,
   };
+  if (subject.origin === undefined) forbidOrigin(context, check);
   return { context, transcript, writers, redactor };
+}
+
+/** A check that uses the origin without needing it must not go on with an empty one. */
+function forbidOrigin(context: ServerContext, check: ServerCheck): void {
+  Object.defineProperty(context, "origin", {
+    enumerable: false,
+    get: () => {
+      throw new HarnessError(`${check.id} uses "origin" without saying so in its needs`);
+    },
+  });
 }
 
 function controlOf(check: ServerCheck, subject: Subject): Control {

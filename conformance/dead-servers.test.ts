@@ -43,7 +43,7 @@ async function run(url: string): Promise<{ status: number; text: string; result:
   return { status, text, result: JSON.parse(readFileSync(report, "utf8")) as RunResult };
 }
 
-async function passesNothing(
+async function expectNothingPassed(
   { status, text, result }: Awaited<ReturnType<typeof run>>,
   words: RegExp,
 ): Promise<void> {
@@ -57,37 +57,40 @@ async function passesNothing(
 
 describe("a server that does nothing passes nothing, and the run says why:", () => {
   it("500 for everything", async () => {
-    await passesNothing(await verdictOn(json(500, "boom", "text/plain")), /with a good token got 500: boom/);
+    await expectNothingPassed(
+      await verdictOn(json(500, "boom", "text/plain")),
+      /with a good token got 500: boom/,
+    );
   });
 
   it("200 {} for everything", async () => {
-    await passesNothing(
+    await expectNothingPassed(
       await verdictOn(json(200, "{}")),
       /got 200 and a JSON object that is no answer to a pull: \{\}/,
     );
   });
 
   it("a web page for everything", async () => {
-    await passesNothing(
+    await expectNothingPassed(
       await verdictOn(json(200, "<html>", "text/html")),
       /got 200 and no JSON \(text\/html\): <html>/,
     );
   });
 
   it("401 for everything", async () => {
-    const run = await verdictOn(json(401, problem("TOKEN_INVALID"), "application/problem+json"));
-    await passesNothing(
-      run,
+    const verdict = await verdictOn(json(401, problem("TOKEN_INVALID"), "application/problem+json"));
+    await expectNothingPassed(
+      verdict,
       /got 401 TOKEN_INVALID .*the secret that the suite signs with\? Give it by --jwt-secret/,
     );
   });
 
   it("no answer at all", async () => {
-    await passesNothing(await verdictOn(() => {}), /no answer within 1 s/);
+    await expectNothingPassed(await verdictOn(() => {}), /no answer within 1 s/);
   });
 
   it("a connection that is closed", async () => {
-    await passesNothing(
+    await expectNothingPassed(
       await verdictOn((request) => request.socket.destroy()),
       /the connection was closed before an answer came/,
     );
@@ -98,6 +101,9 @@ describe("a server that does nothing passes nothing, and the run says why:", () 
     await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server!.close(resolve));
-    await passesNothing(await run(`http://127.0.0.1:${port}`), /connection refused: nothing listens there/);
+    await expectNothingPassed(
+      await run(`http://127.0.0.1:${port}`),
+      /connection refused: nothing listens there/,
+    );
   });
 });

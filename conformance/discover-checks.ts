@@ -18,7 +18,7 @@ export async function discoverChecks(role: "server"): Promise<FoundCheck[]> {
     (name) => extname(name) === EXTENSION && !name.includes(".test.") && !name.endsWith(".d.ts"),
   );
   const found = new Map<string, FoundCheck>();
-  for (const file of files.sort()) {
+  for (const file of files.toSorted()) {
     const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
     for (const value of Object.values(module).flatMap((exported) =>
       Array.isArray(exported) ? exported : [exported],
@@ -29,7 +29,7 @@ export async function discoverChecks(role: "server"): Promise<FoundCheck[]> {
       found.set(value.id, { ...value, area: file.slice(0, -EXTENSION.length) });
     }
   }
-  return [...found.values()].sort((a, b) => compare(a.id, b.id));
+  return [...found.values()].toSorted((a, b) => compare(a.id, b.id));
 }
 
 function isCheck(value: unknown): value is ServerCheck {

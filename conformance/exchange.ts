@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, Transport } from "./drivers/transport.ts";
 import { guardReply } from "./guard.ts";
+import { rejectable } from "./rejectable.ts";
 import { Reply } from "./reply.ts";
 import type { Transcript } from "./transcript.ts";
 import { CouldNotRun } from "./verdict.ts";
@@ -39,8 +40,7 @@ async function within(request: HttpRequest, options: ExchangeOptions): Promise<H
   const { transport, signal, timeoutMs } = options;
   signal.throwIfAborted();
   const ownEnd = new AbortController();
-  let reject: (reason: unknown) => void = () => {};
-  const ended = new Promise<never>((_, onEnd) => (reject = onEnd));
+  const { promise: ended, reject } = rejectable();
   const end = (reason: unknown): void => {
     reject(reason);
     ownEnd.abort(reason);

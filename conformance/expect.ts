@@ -30,7 +30,7 @@ function notEqual(what: string, actual: unknown, other: unknown): void {
 
 /** `holds` must be true; `actual` is shown when it is not. */
 function ok(what: string, holds: boolean, actual?: unknown): void {
-  if (holds !== true) throw new CheckFailure(`not so: ${what}`, { expected: what, actual: actual ?? holds });
+  if (!holds) throw new CheckFailure(`not so: ${what}`, { expected: what, actual: actual ?? holds });
 }
 
 function status(reply: Reply, expected: number): void {
@@ -115,7 +115,7 @@ function result(reply: Judged, index: number | string): Result {
   if (found) return found;
   throw new CheckFailure(`${reply.label} answered no result ${index}`, {
     expected: `a result ${index}`,
-    actual: results.map(({ pointer, outcome }) => `${pointer} ${outcome}`),
+    actual: results.map((one) => `${one.pointer} ${one.outcome}`),
   });
 }
 
@@ -210,7 +210,7 @@ function liveIds(
   const ids = rows(pulled).filter(
     (row) => row.item && (entityType === undefined || row.entityType === entityType),
   );
-  equal("ids of the live items", ids.map((row) => row.entityId).sort(), [...expected].sort());
+  equal("ids of the live items", ids.map((row) => row.entityId).toSorted(), expected.toSorted());
 }
 
 /** Nothing was told: no item, no deletion. */

@@ -7,13 +7,14 @@ const SECRET = "a-planted-secret/with+signs";
 const JWT = signJwt({ alg: "HS256" }, { sub: "alice", note: "planted" }, SECRET);
 const OPAQUE = "opaque-token-of-the-operator";
 
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 function recorded(): string {
   const parent = createRedactor();
   parent.conceal(SECRET);
   const redactor = createRedactor(parent);
   redactor.conceal(OPAQUE);
   const transcript = new Transcript(redactor);
-  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   transcript
     .record({
       method: "POST",

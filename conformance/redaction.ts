@@ -54,8 +54,8 @@ function header(name: string, value: string, text: (input: string) => string): s
 /** Three dotted parts occur in host names too: only a header that decodes to a JSON object makes it a token. */
 function looksLikeJwt(candidate: string): boolean {
   try {
-    const header: unknown = JSON.parse(Buffer.from(candidate.split(".")[0]!, "base64url").toString("utf8"));
-    return typeof header === "object" && header !== null;
+    const first: unknown = JSON.parse(Buffer.from(candidate.split(".")[0]!, "base64url").toString("utf8"));
+    return typeof first === "object" && first !== null;
   } catch {
     return false;
   }

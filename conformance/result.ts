@@ -73,5 +73,5 @@ export function messagesOf(exchanges: readonly Exchanged[]): TranscriptEntry[] {
       },
     ];
   });
-  return messages.sort((a, b) => a.at - b.at);
+  return messages.toSorted((a, b) => a.at - b.at);
 }

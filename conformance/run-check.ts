@@ -3,6 +3,7 @@ import type { ServerCheck } from "./check.ts";
 import { createStage } from "./context.ts";
 import type { Stage } from "./context.ts";
 import { positiveControl } from "./positive-control.ts";
+import { rejectable } from "./rejectable.ts";
 import type { Redactor } from "./redaction.ts";
 import type { Subject } from "./subject/subject.ts";
 import type { Exchanged } from "./transcript.ts";
@@ -89,8 +90,8 @@ async function playOut(check: ServerCheck, { context }: Stage): Promise<void> {
 
 /** A check that waits for something that never comes still ends. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => (onAbort = () => reject(signal.reason)));
+  const { promise: aborted, reject } = rejectable();
+  const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     await Promise.race([work, aborted]);

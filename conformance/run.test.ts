@@ -69,6 +69,12 @@ const NOT_FOUND = {
 const emptyServer: Transport = async ({ path }) =>
   path === "/api/sync/pull" ? json(200, EMPTY_PULL) : json(404, NOT_FOUND, "application/problem+json");
 
+const silent: Transport = (request) =>
+  request.path === "/silence" ? new Promise(() => {}) : emptyServer(request);
+
+const bad: Transport = async (request) =>
+  request.path === "/api/sync/status" ? json(200, { entityCount: "many" }) : emptyServer(request);
+
 function subjectOf(transport: Transport, more: Partial<Subject> = {}): Subject {
   return {
     description: "a stub",
@@ -105,7 +111,7 @@ describe("a run", () => {
   it("gives each requirement the worst verdict of its checks", async () => {
     const { result, status } = await results([
       check({ id: "RUN-001/good" }),
-      check({ id: "RUN-001/bad", run: async ({ expect }) => expect.equal("a value", 1, 2) }),
+      check({ id: "RUN-001/bad", run: async (context) => context.expect.equal("a value", 1, 2) }),
       check({ id: "RUN-002/good" }),
     ]);
     expect(result.requirements.map(({ id, verdict }) => [id, verdict])).toEqual([
@@ -124,7 +130,7 @@ describe("a run", () => {
 
   it("warns of a SHOULD", async () => {
     const checks = [
-      check({ id: "RUN-001/bad", run: async ({ expect }) => expect.fail("no") }),
+      check({ id: "RUN-001/bad", run: async (context) => context.expect.fail("no") }),
       check({ id: "RUN-002/good" }),
     ];
     const requirements = [requirement("RUN-001", { level: "SHOULD" }), requirement("RUN-002")];
@@ -157,7 +163,7 @@ describe("a run", () => {
 
   it("stops at the first failure with failFast", async () => {
     const checks = [
-      check({ id: "RUN-001/bad", run: async ({ expect }) => expect.fail("no") }),
+      check({ id: "RUN-001/bad", run: async (context) => context.expect.fail("no") }),
       check({ id: "RUN-002/good" }),
     ];
     const { told, status } = await results(checks, { failFast: true });
@@ -191,8 +197,6 @@ describe("a run", () => {
   });
 
   it("tells a request without an answer, a fault of its own, and what never arose apart", async () => {
-    const silent: Transport = (request) =>
-      request.path === "/silence" ? new Promise(() => {}) : emptyServer(request);
     const { told } = await results(
       [
         check({ id: "RUN-001/silence", run: async ({ http }) => void (await http({ path: "/silence" })) }),
@@ -217,8 +221,6 @@ describe("a run", () => {
   });
 
   it("holds every answer against its schema, and blames", async () => {
-    const bad: Transport = async (request) =>
-      request.path === "/api/sync/status" ? json(200, { entityCount: "many" }) : emptyServer(request);
     const { result } = await results(
       [check({ id: "RUN-001/any", run: async ({ device }) => void (await device.tryStatus()) })],
       { subject: subjectOf(bad) },
@@ -268,9 +270,10 @@ describe("a run", () => {
     redactor.conceal(SECRET);
     const leaking = check({
       id: "RUN-001/leak",
-      run: async ({ http, device, expect }) => {
+      run: async (context) => {
+        const { http, device } = context;
         const reply = await http({ path: "/echo", as: device, anyAnswer: true });
-        expect.equal(`what ${device.token} got`, reply.json, { echo: device.token });
+        context.expect.equal(`what ${device.token} got`, reply.json, { echo: device.token });
       },
     });
     const { result } = await results([leaking], { subject: subjectOf(echo, { redactor }) });

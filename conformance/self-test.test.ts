@@ -22,18 +22,22 @@ function told(outcome: CheckOutcome, wanted: "passed" | "failed"): string {
 describe("every check", () => {
   it("exists", () => expect(checks.length).toBeGreaterThan(0));
 
-  describe.concurrent("passes on the model and fails on each of its mutants, by its own assertion:", () => {
-    for (const check of checks) {
-      it(`${check.id} passes on the model`, async () => {
-        expect(told(await runCheckAgainst(check), "passed")).toBe("passed");
-      });
-      for (const mutant of check.brokenBy) {
-        it(`${check.id} catches ${mutant.name}`, async () => {
-          expect(told(await runCheckAgainst(check, mutant), "failed")).toBe("failed");
+  describe.concurrent(
+    "passes on the model and fails on each of its mutants, by its own assertion:",
+    { timeout: 20_000 },
+    () => {
+      for (const check of checks) {
+        it(`${check.id} passes on the model`, async () => {
+          expect(told(await runCheckAgainst(check), "passed")).toBe("passed");
         });
+        for (const mutant of check.brokenBy) {
+          it(`${check.id} catches ${mutant.name}`, async () => {
+            expect(told(await runCheckAgainst(check, mutant), "failed")).toBe("failed");
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   it("has mutants that break its requirement", () => {
     const strangers = checks.flatMap(({ id, requirement, brokenBy }) =>

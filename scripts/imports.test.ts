@@ -104,7 +104,10 @@ describe("imports run one way", () => {
   });
 
   it("checks assert literals and vectors, never the rules that the model uses", () => {
-    const wrong = within("conformance/checks").filter(({ target }) => target.startsWith("spec/rules"));
+    const wrong = within("conformance/checks").filter(
+      // Mutants deform the model, which does use them.
+      ({ file, target }) => target.startsWith("spec/rules") && !file.endsWith(".mutants.ts"),
+    );
     expect(shown(wrong)).toEqual([]);
   });
 

@@ -33,9 +33,11 @@ describe("the HTTP driver", () => {
     const { transport } = await driving(
       (request, response) => {
         const { method, url, headers } = request;
-        request.on("data", (body) => {
+        request.on("data", (body: Buffer) => {
           response.setHeader("X-Many", ["a", "b"]);
-          response.writeHead(207).end(`${method} ${url} ${headers["x-own"]} ${headers["x-added"]} ${body}`);
+          response
+            .writeHead(207)
+            .end([method, url, headers["x-own"], headers["x-added"], body.toString()].join(" "));
         });
       },
       { "x-added": "everywhere", "x-own": "lost" },

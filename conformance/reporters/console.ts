@@ -15,7 +15,7 @@ export interface Console {
 
 /** Whether a stream is a terminal that wants progress and colour: not in CI, not under NO_COLOR. */
 export function consoleOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Console {
-  const live = stream.isTTY === true && !env["CI"] && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const live = stream.isTTY && !env["CI"] && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   return { write: (text) => void stream.write(text), live, columns: stream.columns ?? 110 };
 }
 

@@ -41,7 +41,7 @@ export async function openSubject(
   });
   const closing = [close];
   const closeAll = async (): Promise<void> => {
-    for (const one of closing.reverse()) await one();
+    for (const one of closing.toReversed()) await one();
   };
   const died = new AbortController();
   let startUpMs = 0;
@@ -87,7 +87,7 @@ export async function openSubject(
       ...(tokens ? { tokens } : {}),
       ...(origin === undefined ? {} : { origin }),
       ...(control ? { control: control.port } : {}),
-      discovery: declaredDiscovery({ ...(settings.profiles ? { profiles: settings.profiles } : {}) }),
+      discovery: declaredDiscovery(settings.profiles ? { profiles: settings.profiles } : {}),
       clockOffsetMs: 0,
       redactor,
       requestTimeoutMs: settings.requestTimeoutMs,

@@ -97,14 +97,14 @@ describe("--token-command", () => {
   });
 });
 
-describe("--control", () => {
-  const answering = (verbs: string[], rest = ""): string =>
-    node(`require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
+const answering = (verbs: string[], rest = ""): string =>
+  node(`require("readline").createInterface({ input: process.stdin }).on("line", (line) => {
       const { id, verb } = JSON.parse(line);
       if (verb === "capabilities") console.log("a log line"), console.log(JSON.stringify({ id, ok: true, result: { verbs: ${JSON.stringify(verbs)} } }));
       ${rest}
     })`);
 
+describe("--control", () => {
   it("offers the verbs it names, those we know", async () => {
     const { port, group } = await startControl(
       answering(["restart", "dance"], `else console.log(JSON.stringify({ id, ok: true }))`),
