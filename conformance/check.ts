@@ -119,6 +119,12 @@ export function serverCheck(definition: ServerCheckDefinition): ServerCheck {
   if (!match) {
     throw new HarnessError(`check id "${definition.id}" is not <REQUIREMENT-000>/<slug-in-lower-case>`);
   }
+  const holes: readonly unknown[] = definition.brokenBy;
+  if (holes.includes(undefined)) {
+    throw new HarnessError(
+      `${definition.id} names a mutant that is not there: look for a typing error in brokenBy`,
+    );
+  }
   if (definition.brokenBy.length === 0)
     throw new HarnessError(`${definition.id} has no mutant: nothing shows it can fail`);
   return { needs: [], timeoutMs: 30_000, ...definition, role: "server", requirement: match[1]! };

@@ -31,7 +31,7 @@ const EXTENSION = extname(fileURLToPath(import.meta.url));
 /** The formats that `--report <format>=<file>` knows: the files of this folder that export a `createReporter`. */
 export async function loadReporter(format: string, file: string): Promise<Reporter> {
   const names = readdirSync(FOLDER)
-    .filter((name) => extname(name) === EXTENSION && !/\.(test|d)\.ts$/.test(name))
+    .filter((name) => extname(name) === EXTENSION && !name.includes(".test.") && !name.endsWith(".d.ts"))
     .map((name) => name.slice(0, -EXTENSION.length));
   const modules = new Map<string, CreateReporter>();
   for (const name of names) {
