@@ -1,7 +1,11 @@
+import { answers } from "./behaviour/answers.ts";
+import type { AnswerSteps } from "./behaviour/answers.ts";
 import { auth } from "./behaviour/auth.ts";
 import type { AuthSteps } from "./behaviour/auth.ts";
 import { batch } from "./behaviour/batch.ts";
 import type { BatchSteps } from "./behaviour/batch.ts";
+import { body } from "./behaviour/body.ts";
+import type { BodySteps } from "./behaviour/body.ts";
 import { cors } from "./behaviour/cors.ts";
 import type { CorsSteps } from "./behaviour/cors.ts";
 import { cursor } from "./behaviour/cursor.ts";
@@ -22,10 +26,18 @@ import { pull } from "./behaviour/pull.ts";
 import type { PullSteps } from "./behaviour/pull.ts";
 import { push } from "./behaviour/push.ts";
 import type { PushSteps } from "./behaviour/push.ts";
+import { results } from "./behaviour/results.ts";
+import type { ResultSteps } from "./behaviour/results.ts";
+import { rows } from "./behaviour/rows.ts";
+import type { RowSteps } from "./behaviour/rows.ts";
 import { status } from "./behaviour/status.ts";
 import type { StatusSteps } from "./behaviour/status.ts";
 import { storage } from "./behaviour/storage.ts";
 import type { StorageSteps } from "./behaviour/storage.ts";
+import { telling } from "./behaviour/telling.ts";
+import type { TellingSteps } from "./behaviour/telling.ts";
+import { tokens } from "./behaviour/tokens.ts";
+import type { TokenSteps } from "./behaviour/tokens.ts";
 import { validation } from "./behaviour/validation.ts";
 import type { ValidationSteps } from "./behaviour/validation.ts";
 
@@ -36,17 +48,23 @@ import type { ValidationSteps } from "./behaviour/validation.ts";
 export interface Behaviour
   extends
     HttpSteps,
+    BodySteps,
+    AnswerSteps,
     CorsSteps,
     AuthSteps,
+    TokenSteps,
     LimitSteps,
     IdempotencySteps,
     NormalisationSteps,
     ValidationSteps,
     OrderingSteps,
     PushSteps,
+    ResultSteps,
     BatchSteps,
+    RowSteps,
     StorageSteps,
     PullSteps,
+    TellingSteps,
     CursorSteps,
     StatusSteps,
     DiscoverySteps {}
@@ -54,17 +72,23 @@ export interface Behaviour
 /** The behaviour that follows the spec. */
 export const conforming: Behaviour = Object.freeze({
   ...http,
+  ...body,
+  ...answers,
   ...cors,
   ...auth,
+  ...tokens,
   ...limits,
   ...idempotency,
   ...normalisation,
   ...validation,
   ...ordering,
   ...push,
+  ...results,
   ...batch,
+  ...rows,
   ...storage,
   ...pull,
+  ...telling,
   ...cursor,
   ...status,
   ...discovery,
