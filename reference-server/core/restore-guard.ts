@@ -10,7 +10,7 @@ export class RestoreGuard {
   readonly #storage: Storage;
   readonly #witnesses: WitnessStore;
   readonly #turns = new Mutex();
-  #loaded: Promise<Witness | undefined> | undefined;
+  #loaded = false;
   #known: Witness | undefined;
 
   constructor(storage: Storage, witnesses: WitnessStore) {
@@ -20,8 +20,11 @@ export class RestoreGuard {
 
   /** What the store must know at least, taken before it is read: a write that is acknowledged meanwhile is no proof against the read. */
   async witness(): Promise<Witness | undefined> {
-    this.#loaded ??= this.#witnesses.read().then((witness) => (this.#known ??= witness));
-    await this.#loaded;
+    if (!this.#loaded) {
+      const stored = await this.#witnesses.read();
+      this.#known ??= stored;
+      this.#loaded = true;
+    }
     return this.#known;
   }
 

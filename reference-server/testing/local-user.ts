@@ -3,7 +3,7 @@ import type { Storage, Witness } from "../core/ports.ts";
 import { UserSync, type Endpoint } from "../core/user-sync.ts";
 
 /** The protocol core in this process, over any storage: for what can't be seen or brought about through workerd. */
-export function localUser(storage: Storage, name: string, now: () => number = Date.now) {
+export function localUser(storage: Storage, name: string, now: () => number = Date.now, limits = {}) {
   let witness: Witness | undefined;
   const sync = new UserSync(
     {
@@ -18,7 +18,7 @@ export function localUser(storage: Storage, name: string, now: () => number = Da
       random: (count) => crypto.getRandomValues(new Uint8Array(count)),
       log: () => {},
     },
-    readLimits('{"requestBurst": null}', false),
+    readLimits(JSON.stringify({ requestBurst: null, ...limits }), false),
   );
   return async (endpoint: Endpoint, body: unknown, headers: Record<string, string> = {}): Promise<any> => {
     const request = new Request(`https://sync.example/api/sync/${endpoint}`, {
