@@ -132,7 +132,7 @@ export const REQUEST_ERRORS = [
     code: "UNAVAILABLE",
     status: 503,
     title: "The server is not available now",
-    meaning: "A fault that passes, such as storage that can't be reached. Nothing was applied, or all of it.",
+    meaning: "A fault that passes, such as storage that can't be reached. Nothing was applied.",
   },
 ] as const satisfies readonly RequestError[];
 

@@ -9,7 +9,7 @@ export const PlanTemplate = Type.Object(
     id: id(),
     authorId: Type.Optional(
       Type.String({
-        description: "The user who wrote the template. Set by the server; a client's value does not count.",
+        description: "The user who wrote the template. The server stores the user of the token (NORM-011).",
       }),
     ),
     ...planContent(),

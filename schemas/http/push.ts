@@ -89,7 +89,7 @@ export const PushRequest = Type.Object(
           { type: ["array", "null"], description: `Items of type \`${COLLECTIONS[member]}\`. Null: none.` },
         ]),
       ),
-      additionalProperties: { type: "array" },
+      additionalProperties: { type: ["array", "null"] },
       description:
         "The changes, by collection. Items of a collection that the server does not know are refused one by one.",
     }),

@@ -14,7 +14,8 @@ const SERVERS_OWN: ReadonlySet<string> = new Set(SERVER_MEMBERS);
  * - Snake-case names of the closed list become camel case, at the top level; the camel-case one wins where both are there.
  * - The server's own members are dropped, and so is a bookkeeping member that is null.
  * - `instrument`, `type` and `mood` of a logbook entry become lower case.
- * - Score ids (a repertoire item's, `scoreId`, `pieces[].id`, `pieceRefs[].scoreId`) are normalised, and derived where absent.
+ * - Score ids (a repertoire item's, `scoreId`, an entry's `pieces[].id`, a plan's `pieceRefs[].scoreId`) are normalised, and derived
+ *   where absent.
  *
  * Returns a new object and leaves the given one as it is; parts that do not change are shared.
  *
@@ -31,8 +32,9 @@ export function normalise(entityType: EntityType, item: JsonObject): JsonObject 
   } else {
     nameScore(result, "scoreId", undefined, undefined);
   }
-  nameScoresOf(result, "pieces", "id");
-  nameScoresOf(result, "pieceRefs", "scoreId");
+  if (entityType === "logbook_entry") nameScoresOf(result, "pieces", "id");
+  if (entityType === "practice_plan" || entityType === "plan_template")
+    nameScoresOf(result, "pieceRefs", "scoreId");
   return result;
 }
 

@@ -1,5 +1,6 @@
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { Json, JsonObject } from "../../../schemas/json.ts";
+import { withAuthor } from "../../../spec/rules/author.ts";
 import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
 import { contentOf } from "../../../spec/rules/content.ts";
 import { entityIdOf, isDeletion } from "../../../spec/rules/entity-id.ts";
@@ -11,6 +12,8 @@ import { sha256 } from "../sha-256.ts";
 export interface NormalisationSteps {
   /** The item's normal form: what is judged, stored, hashed and returned. */
   normalise(context: Context, entityType: EntityType, item: JsonObject): JsonObject;
+  /** A live item with what the server says of its author (NORM-011). */
+  withAuthor(context: Context, entityType: EntityType, item: JsonObject): JsonObject;
   /** The id of the entity that an item names, before or after `normalise`; undefined: none that is good. */
   entityId(context: Context, entityType: EntityType, item: JsonObject): string | undefined;
   /** Whether an item is a deletion. */
@@ -25,6 +28,8 @@ export interface NormalisationSteps {
 
 export const normalisation: NormalisationSteps = {
   normalise: (_context, entityType, item) => normalise(entityType, item),
+
+  withAuthor: ({ user }, entityType, item) => withAuthor(entityType, item, user.id),
 
   entityId: (_context, entityType, item) => entityIdOf(entityType, item),
 

@@ -38,23 +38,24 @@ export const validation: ValidationSteps = {
     const entityType = behaviour.checkCollection(context, submission);
     const sent = behaviour.checkObject(context, submission);
     const whole = submission.frame ? behaviour.withFrameId(context, submission, entityType, sent) : sent;
-    const item = behaviour.normalise(context, entityType, whole);
-    const entityId = behaviour.checkEntityId(context, submission, entityType, item);
+    const normalised = behaviour.normalise(context, entityType, whole);
+    const entityId = behaviour.checkEntityId(context, submission, entityType, normalised);
     if (submission.frame) behaviour.checkFrame(context, submission, entityType, entityId);
-    const deleted = behaviour.isDeletion(context, item);
+    const deleted = behaviour.isDeletion(context, normalised);
+    const item = deleted ? normalised : behaviour.withAuthor(context, entityType, normalised);
     if (!deleted) behaviour.checkSchema(context, submission, entityType, item);
     const writtenAt = behaviour.readStamp(context, submission, item, deleted);
     const checksum = await behaviour.checksum(context, item, deleted);
     const stamp = { updatedAt: writtenAt ?? 0, deleted, checksum };
     const candidate = { submission, entityType, entityId, item, deleted, writtenAt, checksum, stamp };
-    behaviour.checkItemSize(context, candidate);
+    if (!deleted) behaviour.checkItemSize(context, candidate);
     if (submission.frame) behaviour.checkOwnChecksum(context, candidate);
     return candidate;
   },
 
   checkCollection(_context, { entityType, pointer, frame }) {
     if (entityType !== null) return entityType;
-    if (frame && !Object.hasOwn(frame, "type"))
+    if (frame && (frame["type"] ?? null) === null)
       throw new ItemRefusal("INCOMPLETE", `${pointer}/type`, "type is missing");
     const detail = frame ? "type must be a known entity type" : "the collection is not known";
     throw new ItemRefusal("UNKNOWN_COLLECTION", frame ? `${pointer}/type` : pointer, detail);
@@ -62,7 +63,7 @@ export const validation: ValidationSteps = {
 
   checkObject(_context, { raw, itemPointer, frame }) {
     if (isJsonObject(raw)) return raw;
-    if (frame && !Object.hasOwn(frame, "data"))
+    if (frame && (frame["data"] ?? null) === null)
       throw new ItemRefusal("INCOMPLETE", itemPointer, "data is missing");
     throw new ItemRefusal("INVALID_ITEM", itemPointer, "must be an object");
   },
