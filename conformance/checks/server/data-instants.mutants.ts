@@ -1,0 +1,310 @@
+import { mutant } from "../../model/mutant.ts";
+import type { Mutant } from "../../model/mutant.ts";
+import { afterNormalising, afterTellingMeta, without } from "../../model/deform.ts";
+import { ItemRefusal } from "../../model/refusal.ts";
+import type { EntityType } from "../../../schemas/collections.ts";
+import type { Json, JsonObject } from "../../../schemas/json.ts";
+import { formatInstant, parseInstant } from "../../../spec/rules/instant.ts";
+
+/**
+ * Reads stamps otherwise than the specification: `read` is asked about what is no instant by it. Where that makes
+ * one of it, the item's schema does not object either.
+ */
+function readingAlso(read: (value: Json) => number | undefined): Mutant["deform"] {
+  const reads = (value: Json): number | undefined => parseInstant(value) ?? read(value);
+  return (conforming) => ({
+    ...conforming,
+    parseInstant: (_context, value) => reads(value),
+    violationsOf: (context, entityType, item) =>
+      conforming.violationsOf(
+        context,
+        entityType,
+        reads(item["updatedAt"] ?? null) === undefined ? item : without(item, "updatedAt"),
+      ),
+  });
+}
+
+/** Reads no stamp of which `isBad` is true. */
+function readingNot(isBad: (value: Json) => boolean): Mutant["deform"] {
+  return (conforming) => ({
+    ...conforming,
+    parseInstant: (context, value) => (isBad(value) ? undefined : conforming.parseInstant(context, value)),
+  });
+}
+
+const inText = (pattern: RegExp) => (value: Json) => typeof value === "string" && pattern.test(value);
+const TIMES = [
+  "timestamp",
+  "createdAt",
+  "updatedAt",
+  "targetDate",
+  "startedAt",
+  "lastPracticedAt",
+  "archivedAt",
+  "scheduledStart",
+  "scheduledEnd",
+  "publishedAt",
+];
+
+export const refusesNumbersForInstants = mutant({
+  name: "refuses-numbers-for-instants",
+  story: "The schema says `type: string, format: date-time`.",
+  breaks: ["DATA-013"],
+  deform: (conforming) => ({
+    ...conforming,
+    violationsOf: (context, entityType, item) => [
+      ...conforming.violationsOf(context, entityType, item),
+      ...TIMES.filter((name) => name !== "updatedAt" && typeof item[name] === "number").map((name) => ({
+        pointer: `/${name}`,
+        keyword: "type",
+        detail: "must be a text",
+      })),
+    ],
+  }),
+});
+
+export const reformatsInstants = mutant({
+  name: "reformats-instants",
+  story: "Times are parsed into dates and written again in the server's form.",
+  breaks: ["DATA-013", "ORD-009", "NORM-008"],
+  deform: afterNormalising((item) => {
+    const times = TIMES.flatMap((name): [string, Json][] => {
+      const instant = parseInstant(item[name]);
+      return instant === undefined ? [] : [[name, formatInstant(instant)]];
+    });
+    return { ...item, ...Object.fromEntries(times) } as JsonObject;
+  }),
+});
+
+export const refusesOffsets = mutant({
+  name: "refuses-offsets",
+  story: "The expression for times ends in Z.",
+  breaks: ["DATA-013", "ORD-002"],
+  deform: readingNot(inText(/[+-]\d\d:\d\d$/)),
+});
+
+export const refusesLowerCaseInstants = mutant({
+  name: "refuses-lower-case-instants",
+  story: "The expression for times has a capital T and Z, which RFC 3339 does not ask for.",
+  breaks: ["DATA-013"],
+  deform: readingNot(inText(/[tz]/)),
+});
+
+export const knowsNoLeapYears = mutant({
+  name: "knows-no-leap-years",
+  story: "February has 28 days in the table.",
+  breaks: ["DATA-013"],
+  deform: readingNot(inText(/^\d{4}-02-29/)),
+});
+
+export const readsSecondsForMilliseconds = mutant({
+  name: "takes-small-numbers-for-seconds",
+  story: "Numbers that look like Unix seconds are multiplied by a thousand.",
+  breaks: ["DATA-013", "ORD-009", "ORD-015"],
+  deform: (conforming) => ({
+    ...conforming,
+    parseInstant: (context, value) =>
+      conforming.parseInstant(
+        context,
+        typeof value === "number" && value > 0 && value < 1e11 ? value * 1000 : value,
+      ),
+  }),
+});
+
+export const readsDatesLeniently = mutant({
+  name: "reads-dates-leniently",
+  story: "Whatever the language's date parser makes something of is taken.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) => (typeof value === "string" ? Date.parse(value) || undefined : undefined)),
+});
+
+export const rollsDaysOver = mutant({
+  name: "rolls-days-over",
+  story: "30 February becomes the first of March.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) => {
+    const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)T10:00:00Z$/.exec(String(value)) ?? [];
+    return year === undefined || Number(month) > 12
+      ? undefined
+      : Date.UTC(Number(year), Number(month) - 1, Number(day), 10);
+  }),
+});
+
+export const takesLeapSeconds = mutant({
+  name: "takes-leap-seconds",
+  story: "Second 60 is read as the next second, as RFC 3339 would allow.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) => {
+    const before = inText(/:60Z$/)(value) ? parseInstant(String(value).replace(/:60Z$/, ":59Z")) : undefined;
+    return before === undefined ? undefined : before + 1000;
+  }),
+});
+
+export const takesMidnightTwice = mutant({
+  name: "takes-hour-24",
+  story: "24:00:00 is read as the end of the day, as ISO 8601 once allowed.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) => {
+    const midnight = inText(/T24:00:00Z$/)(value)
+      ? parseInstant(String(value).replace("T24", "T00"))
+      : undefined;
+    return midnight === undefined ? undefined : midnight + 86_400_000;
+  }),
+});
+
+export const readsNumericText = mutant({
+  name: "reads-numeric-text",
+  story: "A text of digits is turned into a number first.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) => (inText(/^\d+$/)(value) ? Number(value) : undefined)),
+});
+
+export const setsNoLimitsToInstants = mutant({
+  name: "sets-no-limits-to-instants",
+  story: "Any integer is a time; one that no calendar has is moved to the end of it.",
+  breaks: ["DATA-014"],
+  deform: readingAlso((value) =>
+    Number.isInteger(value) && (value as number) < 0 ? -62_135_596_800_000 : undefined,
+  ),
+});
+
+export const takesUnreadableStampsForAbsent = mutant({
+  name: "takes-unreadable-stamps-for-absent",
+  story: "A stamp that does not parse is null, and null is no stamp.",
+  breaks: ["DATA-014"],
+  deform: (conforming) => ({
+    ...conforming,
+    violationsOf: (context, entityType, item) =>
+      conforming.violationsOf(context, entityType, without(item, "updatedAt")),
+    readStamp(context, submission, item, deleted) {
+      try {
+        return conforming.readStamp(context, submission, item, deleted);
+      } catch {
+        return null;
+      }
+    },
+  }),
+});
+
+export const treatsUnreadableDeletionsAsLive = mutant({
+  name: "treats-unreadable-deletions-as-live",
+  story: "A deletedAt that does not parse is null, so the item is live.",
+  breaks: ["DATA-014"],
+  deform: (conforming) => ({
+    ...conforming,
+    isDeletion: (context, item) =>
+      conforming.isDeletion(context, item) && parseInstant(item["deletedAt"]) !== undefined,
+    violationsOf: (context, entityType, item) =>
+      conforming.violationsOf(context, entityType, without(item, "deletedAt")),
+  }),
+});
+
+export const echoesTheWritersForm = mutant({
+  name: "tells-the-receipt-for-deleted-at",
+  story: "deleted_at is set by the database when the row is marked.",
+  breaks: ["DATA-015"],
+  deform: afterTellingMeta((meta, { stamp, writtenAt }) =>
+    stamp.deleted ? { ...meta, deletedAt: formatInstant(writtenAt) } : meta,
+  ),
+});
+
+export const writesShortYears = mutant({
+  name: "tells-whole-seconds",
+  story: "The database's date function has no fraction; the zeros are put on for the form.",
+  breaks: ["DATA-015", "ORD-018"],
+  deform: afterTellingMeta((meta) => ({
+    ...meta,
+    updatedAt: String(meta["updatedAt"]).replace(/\.\d{3}Z$/, ".000Z"),
+  })),
+});
+
+/** The id of a normalised item, good or bad. */
+const rawEntityId = (entityType: EntityType, item: JsonObject): Json | undefined =>
+  item[entityType === "repertoire_item" ? "scoreId" : "id"];
+
+const acceptingIds =
+  (accept: (id: string) => string | undefined): Mutant["deform"] =>
+  (conforming) => ({
+    ...conforming,
+    entityId(context, entityType, item) {
+      const sent = rawEntityId(entityType, item);
+      return typeof sent === "string" ? accept(sent.trim()) : conforming.entityId(context, entityType, item);
+    },
+    violationsOf: (context, entityType, item) =>
+      conforming.violationsOf(context, entityType, item).filter(({ keyword }) => keyword !== "maxLength"),
+  });
+
+export const limitsNoIds = mutant({
+  name: "limits-no-ids",
+  story: "The column is TEXT, and takes any length.",
+  breaks: ["DATA-016"],
+  deform: acceptingIds((id) => (id === "" ? undefined : id)),
+});
+
+export const cutsLongIds = mutant({
+  name: "cuts-long-ids",
+  story: "The column is VARCHAR(255), and the database cuts silently.",
+  breaks: ["DATA-016"],
+  deform: acceptingIds((id) => (id === "" ? undefined : [...id].slice(0, 255).join(""))),
+});
+
+export const countsUtf16UnitsOfIds = mutant({
+  name: "counts-utf-16-units-of-ids",
+  story: "`id.length` is what the language calls length.",
+  breaks: ["DATA-016"],
+  deform: acceptingIds((id) => (id === "" || id.length > 255 ? undefined : id)),
+});
+
+export const countsBytesOfIds = mutant({
+  name: "counts-bytes-of-ids",
+  story: "The length is that of the UTF-8.",
+  breaks: ["DATA-016"],
+  deform: acceptingIds((id) => (id === "" || new TextEncoder().encode(id).length > 255 ? undefined : id)),
+});
+
+export const inventsIds = mutant({
+  name: "invents-ids",
+  story: "An item without an id gets one, and a retry another.",
+  breaks: ["DATA-016"],
+  deform: afterNormalising((item, _sent, entityType, { server }) => {
+    const name = entityType === "repertoire_item" ? "scoreId" : "id";
+    return Object.hasOwn(item, name) ? item : { ...item, [name]: `new${server.random()}` };
+  }),
+});
+
+export const turnsNumbersIntoIds = mutant({
+  name: "turns-numbers-into-ids",
+  story: "Ids are put into a string, whatever they were.",
+  breaks: ["DATA-016"],
+  deform: afterNormalising((item) =>
+    typeof item["id"] === "number" ? { ...item, id: String(item["id"]) } : item,
+  ),
+});
+
+export const callsBadIdsIncomplete = mutant({
+  name: "calls-bad-ids-incomplete",
+  story: "An empty id is a missing one to `if (!id)`.",
+  breaks: ["DATA-016"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkEntityId(context, submission, entityType, item) {
+      if (rawEntityId(entityType, item))
+        return conforming.checkEntityId(context, submission, entityType, item);
+      throw new ItemRefusal("INCOMPLETE", `${submission.itemPointer}/id`, "is missing");
+    },
+  }),
+});
+
+export const judgesIdsOfItemsOnly = mutant({
+  name: "judges-ids-of-live-items-only",
+  story: "Deletions go by another way, which looks at deletedAt alone.",
+  breaks: ["DATA-016"],
+  deform: (conforming) => ({
+    ...conforming,
+    entityId(context, entityType, item) {
+      const id = conforming.entityId(context, entityType, item);
+      if (id !== undefined || !conforming.isDeletion(context, item)) return id;
+      return String(rawEntityId(entityType, item)).slice(0, 255) || "-";
+    },
+  }),
+});
