@@ -1,0 +1,360 @@
+import { serverCheck } from "../../check.ts";
+import { sharesKeysAmongUsers } from "./idempotency-keys.mutants.ts";
+import * as faulty from "./isolation.mutants.ts";
+
+export const pullsTellNothingOfOthers = serverCheck({
+  id: "ISO-001/pulls-tell-nothing-of-others",
+  name: "full, typed and paged pulls hold nothing of another user",
+  brokenBy: [faulty.pullsEverybodysItems, faulty.pullsEverybodysPreferences],
+  async run({ device, stranger, expect, anEntry, aGoal, preferences }) {
+    const other = await stranger();
+    const others = { entries: [anEntry(), anEntry()], goals: [aGoal()], preferences: [preferences()] };
+    await other.push(others);
+    expect.nothing("a full pull before the user wrote", await device.pull());
+
+    const entry = anEntry();
+    await device.push({ entries: [entry] });
+    const own = [entry["id"] as string];
+    expect.liveIds(await device.pull(), own);
+    expect.liveIds(await device.pullAll({ limit: 1 }), own);
+    expect.liveIds(await device.pull({ types: ["logbook_entry"] }), own);
+    expect.nothing("a pull of a type that only another user has", await device.pull({ types: ["goal"] }));
+    expect.equal("what the other user has", (await other.pull()).body.entries.length, 2);
+  },
+});
+
+export const deltasTellNothingOfOthers = serverCheck({
+  id: "ISO-001/deltas-tell-nothing-of-others",
+  name: "a delta pull tells no change and no deletion of another user",
+  brokenBy: [faulty.tellsEverybodysChanges, faulty.tellsEverybodysDeletions],
+  async run({ device, stranger, expect, anEntry, aGoal, aDeletion, edited }) {
+    const other = await stranger();
+    const [entry, others, goal] = [anEntry(), anEntry(), aGoal()];
+    await other.push({ entries: [others], goals: [goal] });
+    const cursor = (await device.push({ entries: [entry] })).body.syncToken;
+
+    await other.push({ entries: [edited(others, { notes: "private" })], goals: [aDeletion(goal)] });
+
+    expect.nothing("what changed for the user", await device.changesSince(cursor));
+    await device.push({ entries: [edited(entry)] });
+    const told = await device.changesSince(cursor);
+    expect.equal("what changed for the user", told.summary, [`logbook_entry ${entry["id"]} v2`]);
+  },
+});
+
+export const statusCountsNothingOfOthers = serverCheck({
+  id: "ISO-001/status-counts-nothing-of-others",
+  name: "status counts no entity and no device of another user, and tells none of their times",
+  brokenBy: [faulty.countsEverybodysItems, faulty.countsEverybodysDevices, faulty.tellsEverybodysSyncTime],
+  async run({ device, newDevice, stranger, expect, anEntry, aGoal }) {
+    const other = await stranger();
+    await other.push({ entries: [anEntry(), anEntry()], goals: [aGoal()] });
+    await other.with({ id: `${other.id}-2` }).pull();
+
+    const before = (await device.status()).body;
+    expect.equal("entityCount before the first write", before.entityCount, 0);
+    expect.equal("deviceCount with one device", before.deviceCount, 1);
+    expect.equal("lastSyncTime before the first write", before.lastSyncTime, null);
+
+    await newDevice().push({ entries: [anEntry()] });
+    const after = (await device.status()).body;
+    expect.equal("entityCount", after.entityCount, 1);
+    expect.equal("deviceCount", after.deviceCount, 2);
+    expect.equal("entityCount of the other", (await other.status()).body.entityCount, 3);
+  },
+});
+
+export const cursorOfAnother = serverCheck({
+  id: "ISO-001/cursor-of-another",
+  name: "another user's cursor opens nothing, whether it is of a pull, a push or the status",
+  brokenBy: [faulty.takesAnybodysCursor, faulty.followsTheCursorsUser],
+  async run({ device, stranger, expect, anEntry, edited }) {
+    const other = await stranger();
+    const entry = anEntry();
+    const cursors = [
+      (await other.push({ entries: [entry] })).body.syncToken,
+      (await other.pull()).body.syncToken,
+      (await other.status()).body.syncToken,
+    ];
+    // Something comes after those cursors, and the user has as much in their own log.
+    await other.push({ entries: [edited(entry)] });
+    const own = anEntry();
+    const { syncToken } = (await device.push({ entries: [own] })).body;
+    await device.push({ entries: [edited(own)] });
+
+    for (const since of cursors) {
+      const refused = await device.tryPull({ since });
+      expect.problem(refused, 410, "CURSOR_EXPIRED");
+      expect.ok("the refusal names nothing of the other user", !refused.text.includes(other.user));
+    }
+    const told = await device.changesSince(syncToken);
+    expect.equal("what the own cursor tells", told.summary, [`logbook_entry ${own["id"]} v2`]);
+  },
+});
+
+export const answersToWritesTellNothing = serverCheck({
+  id: "ISO-001/answers-to-writes-tell-nothing-of-others",
+  name: "an older write to an id that another user has is applied, and no winner of theirs is told",
+  brokenBy: [faulty.judgesByAnybodysRow, faulty.judgesBatchesByAnybodysRow],
+  async run({ device, stranger, expect, aGoal, edited }) {
+    const other = await stranger();
+    const [goal, second] = [aGoal(), aGoal()];
+    await other.push({
+      goals: [edited(goal, { title: "private" }), edited(second, { title: "private" })],
+    });
+    await other.push({ goals: [edited(goal), edited(second)] });
+
+    const pushed = await device.push({ goals: [goal] });
+    expect.equal("version of the pushed goal", expect.outcome(pushed, 0, "applied").meta?.version, 1);
+    const batched = await device.batch([
+      { id: second["id"] as string, type: "goal", data: second, version: 0 },
+    ]);
+    expect.equal("version of the batched goal", expect.outcome(batched, 0, "applied").meta?.version, 1);
+    expect.equal("conflicts", batched.body.conflicts, []);
+
+    const seen = await device.pull();
+    expect.equal("title", expect.live(seen, goal["id"] as string).item["title"], goal["title"]);
+    expect.equal("title", expect.live(seen, second["id"] as string).item["title"], second["title"]);
+  },
+});
+
+export const sameIds = serverCheck({
+  id: "ISO-002/same-entity-ids",
+  name: "two users write under the same ids, in turn and at once, and each keeps their own",
+  brokenBy: [faulty.overwritesOthersRows, faulty.judgesByAnybodysRow],
+  async run({ device, stranger, expect, anEntry, aPiece, preferences, edited }) {
+    const other = await stranger();
+    const [entry, piece, settings] = [anEntry(), aPiece(), preferences({ theme: "dark" })];
+    await device.push({ entries: [entry], repertoire: [piece], preferences: [settings] });
+    const cursor = await device.cursor();
+
+    const theirs = {
+      entries: [edited(entry, { notes: "theirs" })],
+      repertoire: [edited(piece, { status: "dropped" })],
+      preferences: [edited(settings, { theme: "light" })],
+    };
+    expect.outcomes(await other.push(theirs), ["applied", "applied", "applied"]);
+
+    expect.nothing("what changed for the first user", await device.changesSince(cursor));
+    const [mine, second] = [await device.pull(), await other.pull()];
+    const id = entry["id"] as string;
+    expect.equal("own note", expect.live(mine, id).item["notes"], entry["notes"]);
+    expect.equal("their note", expect.live(second, id).item["notes"], "theirs");
+    expect.equal("own theme", expect.live(mine, "preferences").item["theme"], "dark");
+    expect.equal("their theme", expect.live(second, "preferences").item["theme"], "light");
+
+    // Both at once, the other one's stamps being the later ones.
+    const own = edited(entry, { notes: "mine" });
+    const late = edited(entry, { notes: "theirs again" });
+    const [first, last] = await Promise.all([
+      device.push({ entries: [own] }),
+      other.push({ entries: [late] }),
+    ]);
+    expect.equal("own version", expect.outcome(first, 0, "applied").meta?.version, 2);
+    expect.equal("their version", expect.outcome(last, 0, "applied").meta?.version, 2);
+    expect.equal("own note", expect.live(await device.pull(), id).item["notes"], "mine");
+  },
+});
+
+export const deletionsOfOthers = serverCheck({
+  id: "ISO-002/deletions-stay-with-their-user",
+  name: "a deletion under an id that another user has removes nothing of theirs",
+  brokenBy: [faulty.deletesOthersRows],
+  async run({ device, stranger, expect, anEntry, aPiece, aDeletion }) {
+    const other = await stranger();
+    const [entry, piece] = [anEntry(), aPiece()];
+    await device.push({ entries: [entry], repertoire: [piece] });
+    const cursor = await device.cursor();
+
+    const pushed = await other.push({ entries: [aDeletion(entry)] });
+    expect.outcomes(pushed, ["applied"]);
+    const batched = await other.batch([
+      { id: piece["scoreId"] as string, type: "repertoire_item", data: aDeletion(piece), version: 1 },
+    ]);
+    expect.outcomes(batched, ["applied"]);
+
+    expect.nothing("what changed for the first user", await device.changesSince(cursor));
+    expect.liveIds(await device.pull(), [entry["id"], piece["scoreId"]] as string[]);
+    expect.outcomes(await device.push({ entries: [aDeletion(entry)] }), ["applied"]);
+    expect.liveIds(await device.pull(), [piece["scoreId"] as string]);
+  },
+});
+
+export const versionsOfOthers = serverCheck({
+  id: "ISO-002/versions-of-others-are-no-precondition",
+  name: "a batch is judged by the versions of its own user",
+  brokenBy: [faulty.judgesBatchesByAnybodysRow, faulty.judgesByAnybodysRow],
+  async run({ device, stranger, expect, aGoal, edited }) {
+    const other = await stranger();
+    const goal = aGoal();
+    for (let version = 1; version <= 3; version++) await other.push({ goals: [edited(goal)] });
+    await device.push({ goals: [edited(goal)] });
+
+    const inBatch = (version: number, currentValue: number) => ({
+      id: goal["id"] as string,
+      type: "goal" as const,
+      data: edited(goal, { currentValue }),
+      version,
+    });
+    const fits = await device.batch([inBatch(1, 5)]);
+    expect.equal("version", expect.outcome(fits, 0, "applied").meta?.version, 2);
+    const stale = await device.batch([inBatch(1, 6)]);
+    expect.refused(stale, 0, "VERSION_CONFLICT");
+    expect.equal("remoteVersion", stale.body.conflicts[0]?.remoteVersion, 2);
+    expect.equal("the winner told", stale.body.conflicts[0]?.server?.["currentValue"], 5);
+  },
+});
+
+export const sameDeviceIds = serverCheck({
+  id: "ISO-002/same-device-ids",
+  name: "two users share a device, each with their own data and count",
+  brokenBy: [faulty.letsDevicesBelongToOneUser, faulty.takesDevicesForUsers],
+  async run({ device, stranger, expect, anEntry }) {
+    const other = (await stranger()).with({ id: device.id });
+    const [entry, others] = [anEntry(), anEntry()];
+    await device.push({ entries: [entry] });
+    await other.push({ entries: [others] });
+
+    const second = device.with({ id: `${device.id}-other` });
+    expect.equal("own devices", (await second.status()).body.deviceCount, 2);
+    expect.equal("their devices", (await other.status()).body.deviceCount, 1);
+    expect.liveIds(await device.pull(), [entry["id"] as string]);
+    expect.liveIds(await other.pull(), [others["id"] as string]);
+  },
+});
+
+export const sameKeys = serverCheck({
+  id: "ISO-002/same-idempotency-keys",
+  name: "keys of two users meet neither in their answers nor in their effects",
+  brokenBy: [sharesKeysAmongUsers],
+  async run({ device, stranger, expect, anEntry, aGoal, unique }) {
+    const other = await stranger();
+    const key = unique("key");
+    const [entry, goal] = [anEntry({ notes: "private" }), aGoal()];
+    const [first, second] = await Promise.all([
+      device.tryPush({ entries: [entry] }, { key }),
+      other.tryPush({ goals: [goal] }, { key }),
+    ]);
+    expect.status(first, 200);
+    expect.status(second, 200);
+    expect.ok("the answer says nothing of the other user's entry", !second.text.includes("private"));
+    expect.liveIds(await device.pull(), [entry["id"] as string]);
+    expect.liveIds(await other.pull(), [goal["id"] as string]);
+
+    expect.replayOf(first, await device.tryPush({ entries: [entry] }, { key }));
+    expect.replayOf(second, await other.tryPush({ goals: [goal] }, { key }));
+  },
+});
+
+export const usersThatLookAlike = serverCheck({
+  id: "ISO-002/users-that-look-alike",
+  name: "users whose names differ in case, blanks, ending or the form of a letter are different users",
+  brokenBy: [
+    faulty.foldsTheCaseOfUsers,
+    faulty.trimsUsers,
+    faulty.cutsUsersAtAColon,
+    faulty.cutsUsersAt128,
+    faulty.composesUsers,
+  ],
+  needs: ["forge-token"],
+  async run({ device, expect, tokens, anEntry }) {
+    const base = `${device.user}-\u00e9`;
+    const long = base.padEnd(200, "x");
+    const alike = [
+      ...[base, base.toUpperCase(), `${base} `, `${base}:1`, `${base}/1`, `${base}%`],
+      ...[base.normalize("NFD"), long, `${long}y`],
+    ];
+    const entry = anEntry();
+    for (const user of alike) {
+      const own = device.with({ user, token: await tokens.valid(user) });
+      const pushed = await own.push({ entries: [{ ...entry, notes: user }] });
+      expect.equal(`outcome for ${user}`, pushed.body.results[0]?.outcome, "applied");
+    }
+    for (const user of alike) {
+      const { item } = expect.live(
+        await device.with({ user, token: await tokens.valid(user) }).pull(),
+        entry["id"] as string,
+      );
+      expect.equal(`note of ${user}`, item["notes"], user);
+    }
+  },
+});
+
+export const userOfTheTokenAlone = serverCheck({
+  id: "ISO-003/no-other-name-than-the-tokens",
+  name: "a user named by header, query or body is not believed, in reading or writing",
+  brokenBy: [faulty.takesTheUserFromAHeader, faulty.takesTheUserFromTheQuery, faulty.takesTheUserFromTheBody],
+  async run({ device, stranger, http, expect, anEntry, inconclusive }) {
+    const victim = await stranger();
+    const theirs = anEntry();
+    await victim.push({ entries: [theirs] });
+    const cursor = await victim.cursor();
+
+    const { user } = victim;
+    const named = { user, userId: user, user_id: user, sub: user };
+    const query = `?${new URLSearchParams(named).toString()}`;
+    const headers = { "x-user-id": user, "x-user": user, "x-forwarded-user": user, "x-mirubato-user": user };
+    const ways = [{ headers }, { query }, { body: named }];
+    const written: string[] = [];
+    for (const { headers: also = {}, query: asked = "", body = {} } of ways) {
+      const entry = anEntry();
+      const pushed = await http({
+        path: `/api/sync/push${asked}`,
+        as: device,
+        headers: also,
+        json: { changes: { entries: [entry] }, ...body },
+      });
+      const pulled = await http<{ entries: { id: string }[] }>({
+        path: `/api/sync/pull${asked}`,
+        as: device,
+        headers: also,
+        json: body,
+      });
+      // A server may refuse what it does not know in a query; what it serves is the token's user.
+      if (asked !== "" && pushed.status === 400 && pulled.status === 400) continue;
+      expect.status(pushed, 200);
+      written.push(entry["id"] as string);
+      const ids = pulled.body.entries.map(({ id }) => id);
+      expect.equal("ids that were pulled", ids.sort(), [...written].sort());
+    }
+    if (written.length === 0) inconclusive("every request that names a user was refused");
+    expect.liveIds(await device.pull(), written);
+    expect.nothing("what changed for the user that was named", await victim.changesSince(cursor));
+  },
+});
+
+export const userOfAnItem = serverCheck({
+  id: "ISO-003/user-of-an-item-is-not-believed",
+  name: "an item that names another user is written for the token's",
+  brokenBy: [faulty.writesForTheItemsUser],
+  async run({ device, stranger, expect, anEntry, aGoal }) {
+    const victim = await stranger();
+    const cursor = await victim.cursor();
+    const [entry, goal] = [anEntry({ userId: victim.user }), aGoal({ user_id: victim.user })];
+    expect.outcomes(await device.push({ entries: [entry] }), ["applied"]);
+    const batched = await device.batch([{ id: goal["id"] as string, type: "goal", data: goal }]);
+    expect.outcomes(batched, ["applied"]);
+
+    expect.liveIds(await device.pull(), [entry["id"], goal["id"]] as string[]);
+    expect.nothing("what changed for the user that was named", await victim.changesSince(cursor));
+  },
+});
+
+export const otherClaims = serverCheck({
+  id: "ISO-003/other-claims-name-nobody",
+  name: "the token's user is its sub, whatever other claims it has",
+  brokenBy: [faulty.takesTheUserFromAnotherClaim],
+  needs: ["forge-token"],
+  async run({ device, stranger, tokens, expect, anEntry }) {
+    const victim = await stranger();
+    await victim.push({ entries: [anEntry()] });
+    const { user } = victim;
+    const claims = { userId: user, user_id: user, uid: user, user, email: `${user}@example.org` };
+    const several = device.with({ token: await tokens.forge({ claims }) });
+    expect.nothing("what a token with several names pulls", await several.pull());
+    const entry = anEntry();
+    await several.push({ entries: [entry] });
+    expect.liveIds(await device.pull(), [entry["id"] as string]);
+    expect.equal("number of the victim's entities", (await victim.status()).body.entityCount, 1);
+  },
+});
