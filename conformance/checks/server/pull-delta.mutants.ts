@@ -1,5 +1,4 @@
 import { mutant } from "../../model/mutant.ts";
-import { rowKey } from "../../model/state.ts";
 import type { Context } from "../../model/context.ts";
 import type { Row } from "../../model/state.ts";
 import type { Behaviour } from "../../model/behaviour.ts";

@@ -42,13 +42,6 @@ export const fullPullSaysDelta = mutant({
   }),
 });
 
-export const fullPullTellsOldDeletions = mutant({
-  name: "full-pull-tells-all-deletions",
-  story: "Deletions are read without looking at the kind of pull.",
-  breaks: ["PULL-001"],
-  deform: (conforming) => ({ ...conforming, tellsDeletion: () => true }),
-});
-
 export const fullPullKeepsDeletedItems = mutant({
   name: "full-pull-keeps-deleted-items",
   story: "A deletion sets a column, and the query of the full pull does not look at it.",
@@ -64,6 +57,27 @@ export const fullPullKeepsDeletedItems = mutant({
         return alive ? { ...row, item: alive.item, stamp: { ...alive.stamp, deleted: false } } : row;
       });
     },
+  }),
+});
+
+export const fullPullTellsGhostsOfPieces = mutant({
+  name: "full-pull-tells-ghosts-of-deleted-pieces",
+  story: "A deleted piece keeps its row for the entries that name it, and the full pull reads all rows.",
+  breaks: ["PULL-001", "DEL-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    rowsAfter: (context, seq) =>
+      conforming
+        .rowsAfter(context, seq)
+        .map((row) =>
+          seq === 0 && row.item === null && row.entityType === "repertoire_item"
+            ? {
+                ...row,
+                item: { scoreId: row.entityId, title: "", status: "dropped" },
+                stamp: { ...row.stamp, deleted: false },
+              }
+            : row,
+        ),
   }),
 });
 

@@ -174,7 +174,7 @@ export const completeWithoutLimit = serverCheck({
   },
 });
 
-export const maxPageSize = serverCheck({
+export const limitAboveTheLargestPage = serverCheck({
   id: "PULL-013/limit-above-the-largest-page",
   name: "a limit above maxPageSize gives pages of at most maxPageSize; no limit gives everything",
   needs: ["limit:maxPageSize<=5000"],

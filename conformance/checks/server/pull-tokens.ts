@@ -146,7 +146,7 @@ export const alteredTokens = serverCheck({
       `${since}.`,
       `A${since}`,
       since + since,
-      since.split("").reverse().join(""),
+      [...since].toReversed().join(""),
     ].filter((one) => one !== since);
     const answers = await Promise.all(altered.map((one) => device.tryPull({ since: one })));
     for (const answer of answers) expect.problem(answer, 410, "CURSOR_EXPIRED");

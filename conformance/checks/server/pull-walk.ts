@@ -211,8 +211,8 @@ export const noPullSeesHalfAPush = serverCheck({
     for (let generation = 1; generation <= 3; generation += 1) {
       entries = entries.map((entry) => edited(entry, { duration: generation }));
       goals = goals.map((goal) => edited(goal, { currentValue: generation }));
-      let done = false;
-      const push = device.push({ entries, goals }).finally(() => (done = true));
+      const writing = { done: false };
+      const push = device.push({ entries, goals }).finally(() => (writing.done = true));
       const readers = [{}, { since }, {}, { since }].map(async (options) => {
         const reader = newDevice();
         const seen: number[][] = [];
@@ -223,7 +223,7 @@ export const noPullSeesHalfAPush = serverCheck({
             ...body.entries.map((entry) => entry["duration"] as number),
             ...body.goals.map((goal) => goal["currentValue"] as number),
           ]);
-        } while (!done && seen.length < 20);
+        } while (!writing.done && seen.length < 20);
         return seen;
       });
       const [, ...readings] = await Promise.all([push, ...readers]);
@@ -251,18 +251,18 @@ export const tornPagesAreMended = serverCheck({
   async run({ device, newDevice, expect, anEntry, edited }) {
     let entries = Array.from({ length: 12 }, () => anEntry({ duration: 0 }));
     await device.push({ entries });
-    let done = false;
+    const writing = { done: false };
     const writer = (async () => {
       for (let generation = 1; generation <= 4; generation += 1) {
         entries = entries.map((entry) => edited(entry, { duration: generation }));
         await device.push({ entries });
       }
-      done = true;
+      writing.done = true;
     })();
     const walks = [3, 5].map(async (limit) => {
       const ends: Pulled[] = [];
       do ends.push(await newDevice().pullAll({ limit }));
-      while (!done && ends.length < 10);
+      while (!writing.done && ends.length < 10);
       return ends;
     });
     const [, ...ends] = await Promise.all([writer, ...walks]);

@@ -3,6 +3,7 @@ import { isJsonObject } from "../../../schemas/json.ts";
 import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";
+import { Refusal } from "../../model/refusal.ts";
 import type { Row } from "../../model/state.ts";
 
 function counting(conforming: Behaviour, count: (context: Context, rows: Row[]) => number): Behaviour {
@@ -145,6 +146,59 @@ export const lowerCasesDeviceNames = mutant({
   deform: (conforming) => ({
     ...conforming,
     deviceOf: (context) => conforming.deviceOf(context)?.toLowerCase(),
+  }),
+});
+
+export const notesTheDeviceAfterTheAnswer = mutant({
+  name: "notes-the-device-after-the-answer",
+  story: "The visit is written down once the request has been served.",
+  breaks: ["STAT-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    noteDevice() {},
+    finish(context, answer) {
+      if (context.user.id !== "") conforming.noteDevice(context);
+      return conforming.finish(context, answer);
+    },
+  }),
+});
+
+export const anyDeviceNameCounts = mutant({
+  name: "any-device-name-counts",
+  story: "Whatever the header says is a name.",
+  breaks: ["STAT-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    deviceOf: (context) => conforming.fetchHeader(context, "x-device-id"),
+  }),
+});
+
+export const cutsLongDeviceNames = mutant({
+  name: "cuts-long-device-names",
+  story: "A name is cut to the width of the column.",
+  breaks: ["STAT-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    deviceOf(context) {
+      const name = conforming.fetchHeader(context, "x-device-id");
+      return name && /^[\x21-\x7e]+$/.test(name) ? name.slice(0, 255) : undefined;
+    },
+  }),
+});
+
+export const refusesBadDeviceNames = mutant({
+  name: "refuses-bad-device-names",
+  story: "The header has a schema, and what breaks a schema is refused.",
+  breaks: ["STAT-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    noteDevice(context) {
+      const name = conforming.fetchHeader(context, "x-device-id");
+      if (name !== undefined && conforming.deviceOf(context) === undefined) {
+        throw new Refusal("INVALID_REQUEST", "X-Device-ID must be 1 to 255 visible ASCII characters");
+      }
+      conforming.noteDevice(context);
+    },
   }),
 });
 

@@ -118,6 +118,36 @@ export const namelessDevices = serverCheck({
   },
 });
 
+export const askingCounts = serverCheck({
+  id: "STAT-002/the-asking-device-counts",
+  name: "a device whose first request is the status request is in its own count",
+  brokenBy: [faulty.notesTheDeviceAfterTheAnswer, faulty.countsDevicesThatPulled],
+  async run({ device, newDevice, expect }) {
+    await device.pull();
+    expect.equal("devices", (await newDevice().status()).body.deviceCount, 2);
+    expect.equal("devices after another", (await newDevice().status()).body.deviceCount, 3);
+  },
+});
+
+export const badNamesAreIgnored = serverCheck({
+  id: "STAT-002/names-of-a-wrong-form-are-ignored",
+  name: "a device name that is too long or not visible ASCII adds no device and does no harm",
+  brokenBy: [faulty.anyDeviceNameCounts, faulty.cutsLongDeviceNames, faulty.refusesBadDeviceNames],
+  async run({ device, expect, anEntry }) {
+    const longest = "d".repeat(255);
+    await device.with({ id: longest }).pull();
+    expect.equal("devices with one of 255 characters", (await device.status()).body.deviceCount, 2);
+
+    for (const id of ["e".repeat(256), `${longest}d`, "my phone"]) {
+      const odd = device.with({ id });
+      const push = await odd.push({ entries: [anEntry()] });
+      expect.outcomes(push, ["applied"]);
+      expect.equal("status of a pull", (await odd.tryPull()).status, 200);
+    }
+    expect.equal("devices after names of a wrong form", (await device.status()).body.deviceCount, 2);
+  },
+});
+
 export const strangersAreNoDevices = serverCheck({
   id: "STAT-002/only-authenticated-requests",
   name: "a request with a bad token leaves no device behind",
@@ -192,7 +222,7 @@ export const statusTokenIsTheHead = serverCheck({
   },
 });
 
-export const lastSyncTime = serverCheck({
+export const lastSyncTimeIsTold = serverCheck({
   id: "STAT-004/null-until-the-first-write",
   name: "lastSyncTime is null until a write is accepted, then an instant in text form; nothing is ever pending",
   brokenBy: [
