@@ -108,7 +108,7 @@ describe("requests", () => {
     ["push_request", {}, [" lacks changes"]],
     ["push_request", { changes: null }, ["/changes"]],
     ["push_request", { changes: { goals: {}, entries: null, lessons: [1] } }, ["/changes/goals"]],
-    ["push_request", { changes: { lessons: null } }, ["/changes/lessons"]],
+    ["push_request", { changes: { lessons: {} } }, ["/changes/lessons"]],
     ["push_request", { changes: { goals: [1, null, "x"] } }, []],
     [
       "push",

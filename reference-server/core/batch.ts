@@ -40,6 +40,11 @@ async function examineEntity(entity: Json, index: number, rules: ItemRules): Pro
   const place = { pointer, itemPointer: `${pointer}/data` };
   if (!isJsonObject(entity)) return refuse(place, "INVALID_ITEM", "must be an object", { at: pointer });
   const { id = null, type, data, version = null, checksum = null } = entity;
+  for (const [name, value] of Object.entries({ type, data })) {
+    if ((value ?? null) === null) {
+      return refuse(place, "INCOMPLETE", `must have the member ${name}`, { at: `${pointer}/${name}` });
+    }
+  }
   if (!isEntityType(type)) {
     const entityId = typeof id === "string" ? id : null;
     return refuse(place, "UNKNOWN_COLLECTION", "must be a known type of entity", {
@@ -51,7 +56,7 @@ async function examineEntity(entity: Json, index: number, rules: ItemRules): Pro
     return refuse(place, "INVALID_ITEM", "must be a text", { entityType: type, at: `${pointer}/id` });
   }
   const item = id !== null && isJsonObject(data) ? withId(type, data, id) : data;
-  const candidate = await examine(place, type, item, rules.maxItemBytes);
+  const candidate = await examine(place, type, item, rules);
   if (isRefusal(candidate)) return candidate;
 
   if (id !== null && entityIdOf(type, identified(type, id)) !== candidate.entityId) {

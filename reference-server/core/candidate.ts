@@ -2,6 +2,7 @@ import { SERVER_MEMBERS, SNAKE_CASE, type EntityType } from "../../schemas/colle
 import type { ItemErrorCode } from "../../schemas/error-codes.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../schemas/json.ts";
 import { validate, type Violation } from "../../schemas/validators.ts";
+import { withAuthor } from "../../spec/rules/author.ts";
 import { canonicalJson } from "../../spec/rules/canonical-json.ts";
 import { checksumOf } from "../../spec/rules/checksum.ts";
 import { entityIdOf, isDeletion } from "../../spec/rules/entity-id.ts";
@@ -62,14 +63,15 @@ export async function examine(
   place: Place,
   entityType: EntityType,
   raw: Json | undefined,
-  maxItemBytes: number,
+  { user, maxItemBytes }: { user: string; maxItemBytes: number },
 ): Promise<Candidate | Refusal> {
   if (!isJsonObject(raw)) return refuse(place, "INVALID_ITEM", "must be an object", { entityType });
-  const item = normalise(entityType, raw);
-  const entityId = entityIdOf(entityType, item);
-  if (entityId === undefined) return refuseId(place, entityType, item);
+  const normalised = normalise(entityType, raw);
+  const entityId = entityIdOf(entityType, normalised);
+  if (entityId === undefined) return refuseId(place, entityType, normalised);
   const entity = { entityType, entityId };
-  const deleted = isDeletion(item);
+  const deleted = isDeletion(normalised);
+  const item = deleted ? normalised : withAuthor(entityType, normalised, user);
 
   if (!deleted) {
     const violations = validate(entityType, item);

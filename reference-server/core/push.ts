@@ -10,12 +10,12 @@ import type { WriteCall } from "./write.ts";
 export const push: WriteCall = {
   endpoint: "push",
 
-  async items(body, { maxItems, maxItemBytes }) {
+  async items(body, rules) {
     requireSchema("push_request", body);
     const collections = Object.entries((body as JsonObject)["changes"] as Record<string, Json[] | null>);
     requireCount(
       collections.reduce((sum, [, items]) => sum + (items?.length ?? 0), 0),
-      maxItems,
+      rules.maxItems,
     );
     const items: (Candidate | Refusal)[] = [];
     for (const [member, list] of collections) {
@@ -24,7 +24,7 @@ export const push: WriteCall = {
         const place = { pointer, itemPointer: pointer };
         items.push(
           isMember(member)
-            ? await examine(place, entityTypeOf(member), item, maxItemBytes)
+            ? await examine(place, entityTypeOf(member), item, rules)
             : refuse(place, "UNKNOWN_COLLECTION", "is in a collection that this server does not know"),
         );
       }

@@ -13,6 +13,8 @@ import type { RestoreGuard } from "./restore-guard.ts";
 
 /** What an item is judged by before the stored state is known. */
 export interface ItemRules {
+  /** The `sub` of the writer's token. */
+  user: string;
   maxItems: number;
   maxItemBytes: number;
   announced: boolean;
@@ -103,12 +105,16 @@ export async function write(
   throw new StorageError(`another writer moved the head ${MOST_ATTEMPTS} times`);
 }
 
-async function understand({ call, body, announced }: WriteRequest, limits: Limits): Promise<Understood> {
+async function understand(
+  { call, body, announced, visit }: WriteRequest,
+  limits: Limits,
+): Promise<Understood> {
   let fingerprint: string | undefined;
   try {
     const json = parseBody(body, limits.maxDepth);
     fingerprint = await fingerprintOf(json);
     const rules = {
+      user: visit.user,
       maxItems: announced ? limits.maxItems : limits.legacyMaxItems,
       maxItemBytes: limits.maxItemBytes,
       announced,
