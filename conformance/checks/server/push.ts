@@ -121,7 +121,7 @@ export const nullCollection = serverCheck({
   brokenBy: [faulty.refusesNullCollections],
   async run({ device, expect, http, aGoal }) {
     const goal = aGoal();
-    const json = { changes: { entries: null, goals: [goal], practicePlans: null } };
+    const json = { changes: { entries: null, goals: [goal], practicePlans: null, notYetKnown: null } };
     const reply = await http<{ success: boolean }>({
       method: "POST",
       path: "/api/sync/push",
