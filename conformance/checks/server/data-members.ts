@@ -48,6 +48,8 @@ const BOOKKEEPING = [
   "deviceId",
   "userId",
   "clientChangeId",
+  // The server's own (NORM-011).
+  "authorId",
 ];
 
 /** What an item says of itself: without what the writer and the server note beside it. */

@@ -102,3 +102,43 @@ export const batchesAreNotValidated = mutant({
     },
   }),
 });
+
+export const believesAuthors = mutant({
+  name: "believes-claimed-authors",
+  story: "authorId is a member like any other.",
+  breaks: ["NORM-011"],
+  deform: (conforming) => ({ ...conforming, withAuthor: (_context, _type, item) => item }),
+});
+
+export const fillsAbsentAuthorsOnly = mutant({
+  name: "fills-absent-authors-only",
+  story: "The user is the default of authorId, and not its value.",
+  breaks: ["NORM-011"],
+  deform: (conforming) => ({
+    ...conforming,
+    withAuthor: (context, entityType, item) =>
+      Object.hasOwn(item, "authorId") ? item : conforming.withAuthor(context, entityType, item),
+  }),
+});
+
+export const believesAuthorsOfBatches = mutant({
+  name: "believes-authors-of-batches",
+  story: "The author is set in the push handler.",
+  breaks: ["NORM-011", "NORM-009", "BATCH-001"],
+  deform: (conforming) => ({
+    ...conforming,
+    withAuthor: (context, entityType, item) =>
+      context.endpoint === "batch" ? item : conforming.withAuthor(context, entityType, item),
+  }),
+});
+
+export const namesAuthorsOfPlans = mutant({
+  name: "names-authors-of-plans-too",
+  story: "Plans and templates share a table, and its author column is filled.",
+  breaks: ["NORM-011", "DATA-005"],
+  deform: (conforming) => ({
+    ...conforming,
+    withAuthor: (context, entityType, item) =>
+      conforming.withAuthor(context, entityType === "practice_plan" ? "plan_template" : entityType, item),
+  }),
+});

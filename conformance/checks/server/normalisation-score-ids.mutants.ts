@@ -346,3 +346,23 @@ export const normalisesEveryEntityId = mutant({
     typeof item["id"] === "string" ? { ...item, id: normaliseScoreId(item["id"]) } : item,
   ),
 });
+
+export const scoreIdsOfGoalsStayAsSent = mutant({
+  name: "leaves-score-ids-of-other-types",
+  story: "scoreId is normalised in the types that are known to have one.",
+  breaks: ["NORM-006"],
+  deform: afterNormalising((item, sent, entityType) =>
+    entityType === "goal" && Object.hasOwn(sent, "scoreId") ? { ...item, scoreId: sent["scoreId"]! } : item,
+  ),
+});
+
+export const looksForPiecesEverywhere = mutant({
+  name: "normalises-pieces-of-every-type",
+  story: "Lists of pieces are looked for by name alone.",
+  breaks: ["NORM-006", "DATA-002"],
+  deform: afterNormalising((item) =>
+    mapScores(item, "goal", (id, title) =>
+      typeof id === "string" ? normaliseScoreId(id) : typeof title === "string" ? scoreIdFrom(title) : id,
+    ),
+  ),
+});

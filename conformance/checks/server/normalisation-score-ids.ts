@@ -1,6 +1,8 @@
 import { serverCheck } from "../../check.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
+  looksForPiecesEverywhere,
+  scoreIdsOfGoalsStayAsSent,
   appliesUnicodeNormalisation,
   batchIdsStayAsSent,
   canonicalIdsAreLowerCased,
@@ -184,19 +186,27 @@ export const presentIds = serverCheck({
 export const presentIdsElsewhere = serverCheck({
   id: "NORM-006/references",
   name: "present score ids are normalised alike in a logbook entry, its pieces and the piece references of plans",
-  brokenBy: [piecesStayAsSent, pieceRefsStayAsSent, scoreIdsOfEntriesStayAsSent],
-  async run({ device, newDevice, expect, anEntry, aPlan, aTemplate }) {
+  brokenBy: [piecesStayAsSent, pieceRefsStayAsSent, scoreIdsOfEntriesStayAsSent, scoreIdsOfGoalsStayAsSent],
+  async run({ device, newDevice, expect, anEntry, aGoal, aPlan, aTemplate }) {
     const title = "Another Title";
     const entries = PRESENT.map(([scoreId]) => anEntry({ scoreId, scoreTitle: title }));
     const entry = anEntry({ pieces: PRESENT.map(([id]) => ({ id, title })) });
     const plan = aPlan({ pieceRefs: PRESENT.map(([scoreId]) => ({ scoreId, title })) });
     const template = aTemplate({ pieceRefs: PRESENT.map(([scoreId]) => ({ scoreId })) });
-    await device.push({ entries: [...entries, entry], practicePlans: [plan], planTemplates: [template] });
+    // Any type may name a score at its top level.
+    const goals = PRESENT.map(([scoreId]) => aGoal({ scoreId }));
+    await device.push({
+      entries: [...entries, entry],
+      goals,
+      practicePlans: [plan],
+      planTemplates: [template],
+    });
 
     const pulled = await newDevice().pullAll();
     const stored = (item: JsonObject): JsonObject => expect.live(pulled, item["id"] as string).item;
     for (const [index, [sent, id]] of PRESENT.entries()) {
       expect.equal(`scoreId for ${sent}`, stored(entries[index] as JsonObject)["scoreId"], id);
+      expect.equal(`scoreId of a goal for ${sent}`, stored(goals[index] as JsonObject)["scoreId"], id);
     }
     expect.equal(
       "pieces",
@@ -274,11 +284,16 @@ export const batchesByScoreId = serverCheck({
 export const otherIdsStay = serverCheck({
   id: "NORM-006/other-ids-stay",
   name: "ids that name no score stay exactly as they are",
-  brokenBy: [normalisesEveryEntityId],
+  brokenBy: [normalisesEveryEntityId, looksForPiecesEverywhere],
   async run({ device, newDevice, expect, anEntry, aGoal, anOccurrence, aDeletion }) {
     const ids = { entry: "Entry-A||B", goal: " Goal-A ", planId: "Plan-A||B", logEntryId: "Entry-A||B" };
     const entry = anEntry({ id: ids.entry, sessionId: "Session-A", goalIds: ["Goal-A"] });
-    const goal = aGoal({ id: ids.goal });
+    // Lists that are named like those of entries and plans are nobody's references here.
+    const goal = aGoal({
+      id: ids.goal,
+      pieces: [{ id: " A-B ", title: "T" }],
+      pieceRefs: [{ scoreId: "A-B" }, { title: "T" }],
+    });
     const occurrence = anOccurrence({ planId: ids.planId, logEntryId: ids.logEntryId });
     await device.push({ entries: [entry], goals: [goal], planOccurrences: [occurrence] });
     const pulled = await newDevice().pullAll();
