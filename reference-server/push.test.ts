@@ -215,6 +215,28 @@ describe("batch", () => {
     ]);
   });
 
+  test("names what an element lacks, and the author of a template", async () => {
+    const user = await newUser(server);
+    const template = { id: "t", title: "t", schedule: { kind: "single" }, authorId: "mallory", updatedAt: 1 };
+    const reply = await user.batch([
+      { id: "g", data: goal("g") },
+      { id: "g", type: "goal", data: null },
+      { id: "g", type: "goal", data: [] },
+      { id: "g", type: "goal", data: { ...goal("g"), id: null } },
+      { type: "plan_template", data: template, id: null, version: null },
+    ]);
+    expect(
+      reply.json.results.map((result: any) => [result.outcome, result.code, result.errors?.[0].pointer]),
+    ).toEqual([
+      ["refused", "INCOMPLETE", "/entities/0/type"],
+      ["refused", "INCOMPLETE", "/entities/1/data"],
+      ["refused", "INVALID_ITEM", "/entities/2/data"],
+      ["refused", "INVALID_ITEM", "/entities/3/data/id"],
+      ["applied", undefined, undefined],
+    ]);
+    expect(reply.json.results[4].item).toEqual({ ...template, authorId: user.name });
+  });
+
   test("takes the id from beside the data", async () => {
     const user = await newUser(server);
     const { id: _, ...data } = goal("g");
@@ -263,6 +285,15 @@ describe("atomicity", () => {
     expect(retried.headers.get("x-idempotent-replay")).toBeNull();
     expect(retried.json.results).toHaveLength(41);
     expect((await user.pull()).json.lastSeq).toBe(42);
+  });
+
+  test("a fault that is asked for strikes once, whoever writes next", async () => {
+    const user = await newUser(server);
+    await server.failNextWrite();
+    const changes = { goals: goals(3) };
+    expect((await user.push(changes, { key: "k" })).json.code).toBe("UNAVAILABLE");
+    expect((await user.pull()).json.lastSeq).toBe(0);
+    expect(outcomes(await user.push(changes, { key: "k" }))).toEqual(["applied", "applied", "applied"]);
   });
 
   test("four devices at once: every seq once, without a gap", async () => {

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { ARM_FAULT } from "./adapters/fault-injection.ts";
 import { readAssets, type Migration, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
 import { Mutex } from "./core/mutex.ts";
@@ -37,6 +38,8 @@ export interface RunningServer {
   advanceClock(ms: number): Promise<void>;
   /** Throws the user's object out of memory, as the platform does with idle ones. */
   evict(user: string): Promise<void>;
+  /** Makes the store fail in the middle of the next write of items, once. */
+  failNextWrite(): Promise<void>;
   /** The database, to look into it or to make it fail. */
   database(): Promise<D1Database>;
 }
@@ -79,6 +82,9 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
       url: url.origin,
       close: () => (closed ??= close()),
       database: () => databaseOf(miniflare, assets),
+      async failNextWrite() {
+        await (await databaseOf(miniflare, assets)).prepare(ARM_FAULT).run();
+      },
       async advanceClock(ms) {
         offset += ms;
         await spawning(assets, persist, () => miniflare.setOptions(configure(Number(url.port))));

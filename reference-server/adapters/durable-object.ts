@@ -4,6 +4,7 @@ import type { Witness, WitnessStore } from "../core/ports.ts";
 import { UserSync, type Endpoint } from "../core/user-sync.ts";
 import { clockOf, type Env } from "../env.ts";
 import { D1Storage } from "./d1.ts";
+import { FaultyD1Storage } from "./fault-injection.ts";
 
 /** One per user, named by the token's `sub`: the place where that user's writes queue. Holds no data; D1 is the truth. */
 export class UserObject extends DurableObject<Env> {
@@ -13,7 +14,7 @@ export class UserObject extends DurableObject<Env> {
     super(state, env);
     this.#sync = new UserSync(
       {
-        storage: new D1Storage(env.DB),
+        storage: env.ENVIRONMENT === "development" ? new FaultyD1Storage(env.DB) : new D1Storage(env.DB),
         witnesses: new ObjectWitness(state.storage),
         clock: clockOf(env),
         random: (count) => crypto.getRandomValues(new Uint8Array(count)),

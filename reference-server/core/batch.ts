@@ -86,7 +86,7 @@ function identified(type: EntityType, id: string): JsonObject {
 /** The item with the entity's id where it has none of its own. */
 function withId(type: EntityType, data: JsonObject, id: string): JsonObject {
   const names = type === "repertoire_item" ? ["scoreId", "score_id", "id"] : ["id"];
-  const named = names.some((name) => Object.hasOwn(data, name) && data[name] !== null);
+  const named = names.some((name) => Object.hasOwn(data, name));
   return named ? data : { ...data, ...identified(type, id) };
 }
 

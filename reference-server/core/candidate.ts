@@ -109,7 +109,7 @@ export function isRefusal(judged: Candidate | Refusal): judged is Refusal {
 
 function refuseId(place: Place, entityType: EntityType, item: JsonObject): Refusal {
   const member = entityType === "repertoire_item" ? "scoreId" : "id";
-  const absent = item[member] === undefined || item[member] === null;
+  const absent = !Object.hasOwn(item, member);
   return refuse(
     place,
     absent ? "INCOMPLETE" : "INVALID_ITEM",
