@@ -3,7 +3,7 @@ import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
 import { decodeJwt, encode } from "../../jwt.ts";
 import { syncCalls } from "../sync-calls.ts";
-import * as faulty from "./auth-tokens.mutants.ts";
+import * as faulty from "./auth-signatures.mutants.ts";
 
 /** The token gets nobody in, while the device's own does. How the refusal looks is AUTH-009's matter. */
 async function expectTurnedAway({ device, expect }: ServerContext, tokens: readonly string[]): Promise<void> {
@@ -130,20 +130,5 @@ export const damagedSignature = serverCheck({
       signature.slice(0, middle) + (signature[middle] === "A" ? "B" : "A") + signature.slice(middle + 1);
     const damaged = [signature.slice(0, -4), signature.slice(0, 4), changed, "", `${signature}AAAA`];
     await expectTurnedAway(context, [...damaged.map((one) => `${signed}.${one}`), signed]);
-  },
-});
-
-export const noTokenAtAll = serverCheck({
-  id: "AUTH-009/what-is-no-jwt",
-  name: "text that is no JWT is refused as an invalid token",
-  brokenBy: [faulty.forbidsBadTokens, faulty.callsBadTokensMissing, faulty.challengesPlainly],
-  async run({ device, expect, unique }) {
-    const payload = encode({ sub: device.user });
-    for (const token of ["x", unique("token"), "a.b.c", "..", `${payload}.${payload}.${payload}`]) {
-      const refused = await device.with({ token }).tryPull();
-      expect.problem(refused, 401, "TOKEN_INVALID");
-      expect.header(refused, "www-authenticate", /^Bearer\b.*\berror="invalid_token"/i);
-    }
-    expect.status(await device.tryPull(), 200);
   },
 });

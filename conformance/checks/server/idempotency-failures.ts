@@ -2,7 +2,7 @@ import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
 import type { Reply } from "../../reply.ts";
 import { settled } from "../keyed.ts";
-import * as faulty from "./idempotency-records.mutants.ts";
+import * as faulty from "./idempotency-failures.mutants.ts";
 import { forgetsIdempotencyKeys, forgetsKeysOfBatches } from "./idempotency.mutants.ts";
 
 /** Of requests that arrived at once one was judged; the others got its replay, or were told to come again. */
