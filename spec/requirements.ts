@@ -25,7 +25,7 @@ export interface Requirement {
 
 const LINE = /^\*\*([A-Z]+-\d{3})\*\* \((server|client) (MUST|SHOULD|MAY), ([a-z]+)\) (\S.*)$/;
 const LOOKS_LIKE_ONE = /^\s*\**[A-Z]+-\d{3}\**\s*\(/;
-const UNOBSERVABLE = /^\*Not observable:\* (\S.*)$/;
+const UNOBSERVABLE = /^[*_]Not observable:[*_] (\S.*)$/;
 
 /**
  * Parses the requirement lines of one file of prose.
