@@ -133,17 +133,23 @@ export const comparesNormalisedItems = comparesBodies(
       })),
     ),
 );
+const DECLARED = [
+  "id",
+  "title",
+  "notes",
+  "duration",
+  "tags",
+  "metadata",
+  "instrument",
+  "updatedAt",
+  "deviceId",
+  "userId",
+];
 export const comparesDeclaredMembers = comparesBodies(
   "compares-declared-members-only",
   ["IDEM-005"],
   "Bodies pass through a class of the language first, which has fields for what its author knew.",
-  (body) =>
-    canonicalJson(
-      eachItem(body, ({ id = null, title = null, notes = null, duration = null, tags = null, ...rest }) => [
-        ...[id, title, notes, duration, tags, rest["metadata"] ?? null, rest["instrument"] ?? null],
-        ...[rest["updatedAt"] ?? null, rest["deviceId"] ?? null],
-      ]),
-    ),
+  (body) => canonicalJson(eachItem(body, (item) => DECLARED.map((name) => item[name] ?? null))),
 );
 export const sortsLists = comparesBodies(
   "sorts-lists",

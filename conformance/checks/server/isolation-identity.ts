@@ -16,8 +16,15 @@ export const usersThatLookAlike = serverCheck({
     const base = `${device.user}-\u00e9`;
     const long = base.padEnd(200, "x");
     const alike = [
-      ...[base, base.toUpperCase(), `${base} `, `${base}:1`, `${base}/1`, `${base}%`],
-      ...[base.normalize("NFD"), long, `${long}y`],
+      base,
+      base.toUpperCase(),
+      base.normalize("NFD"),
+      `${base} `,
+      `${base}:1`,
+      `${base}/1`,
+      `${base}%`,
+      long,
+      `${long}y`,
     ];
     const entry = anEntry();
     for (const user of alike) {
