@@ -64,6 +64,7 @@ describe("push", () => {
         "e3",
         { timestamp: NOW, duration: 30, type: "practice", updatedAt: NOW },
         { id: "e5", timestamp: NOW, duration: 30, type: "practice", updatedAt: "yesterday" },
+        { id: "e6", timestamp: NOW, duration: 30, type: "practice", updated_at: NOW, goal_ids: [5] },
       ],
       songs: [{ id: "s1" }],
       goals: [goal("g1", "Scales", NOW), { id: "", title: "x", updatedAt: NOW }],
@@ -85,13 +86,14 @@ describe("push", () => {
       ["/changes/entries/2", null, "INVALID_ITEM", "/changes/entries/2"],
       ["/changes/entries/3", null, "INCOMPLETE", "/changes/entries/3/id"],
       ["/changes/entries/4", "e5", "INVALID_ITEM", "/changes/entries/4/updatedAt"],
+      ["/changes/entries/5", "e6", "INVALID_ITEM", "/changes/entries/5/goal_ids/0"],
       ["/changes/songs/0", null, "UNKNOWN_COLLECTION", "/changes/songs/0"],
       ["/changes/goals/0", "g1", undefined, undefined],
       ["/changes/goals/1", null, "INVALID_ITEM", "/changes/goals/1/id"],
     ]);
     expect(body.success).toBe(false);
-    expect(body.conflicts).toHaveLength(7);
-    expect(body.results[5].entityType).toBeNull();
+    expect(body.conflicts).toHaveLength(8);
+    expect(body.results[6].entityType).toBeNull();
     expect((await device.status()).body.entityCount).toBe(1);
   });
 

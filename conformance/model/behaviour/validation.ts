@@ -1,3 +1,4 @@
+import { SNAKE_CASE } from "../../../schemas/collections.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { ItemErrorCode } from "../../../schemas/error-codes.ts";
 import { isJsonObject } from "../../../schemas/json.ts";
@@ -30,6 +31,8 @@ export interface ValidationSteps {
   /** An instant in Unix ms; undefined: not one. */
   parseInstant(context: Context, value: Json): number | undefined;
 }
+
+const SPELT = new Map<string, string>(Object.entries(SNAKE_CASE).map(([snake, camel]) => [camel, snake]));
 
 export const validation: ValidationSteps = {
   async examine(context, submission) {
@@ -79,13 +82,13 @@ export const validation: ValidationSteps = {
     throw new ItemRefusal("INVALID_ITEM", pointer, "must be a text of 1 to 255 characters");
   },
 
-  checkSchema(context, { itemPointer }, entityType, item) {
+  checkSchema(context, { itemPointer, raw }, entityType, item) {
     const { behaviour } = context;
     const violations = behaviour.violationsOf(context, entityType, item);
     if (violations.length === 0) return;
     const code = behaviour.codeOf(context, violations);
     const errors = violations.map(({ pointer, missing, detail }) => ({
-      pointer: itemPointer + pointer + (missing === undefined ? "" : `/${missing}`),
+      pointer: itemPointer + asSent(raw, pointer) + (missing === undefined ? "" : `/${missing}`),
       code,
       detail,
     }));
@@ -97,15 +100,24 @@ export const validation: ValidationSteps = {
   codeOf: (_context, violations) =>
     violations.every(({ keyword }) => keyword === "required") ? "INCOMPLETE" : "INVALID_ITEM",
 
-  readStamp(context, { itemPointer }, item, deleted) {
+  readStamp(context, { itemPointer, raw }, item, deleted) {
     const name = deleted ? "deletedAt" : "updatedAt";
     const value = Object.hasOwn(item, name) ? item[name]! : null;
     if (value === null) return null;
     const instant = context.behaviour.parseInstant(context, value);
     if (instant !== undefined) return instant;
     const detail = "must be an RFC 3339 date-time with an offset, or whole Unix milliseconds";
-    throw new ItemRefusal("INVALID_ITEM", `${itemPointer}/${name}`, detail);
+    throw new ItemRefusal("INVALID_ITEM", itemPointer + asSent(raw, `/${name}`), detail);
   },
 
   parseInstant: (_context, value) => parseInstant(value),
 };
+
+/** A pointer into a normalised item, with its first name as the writer spelt it. */
+function asSent(raw: Json, pointer: string): string {
+  const [, name = "", ...rest] = pointer.split("/");
+  const sent = isJsonObject(raw) && !Object.hasOwn(raw, name) ? SPELT.get(name) : undefined;
+  return sent !== undefined && Object.hasOwn(raw as JsonObject, sent)
+    ? ["", sent, ...rest].join("/")
+    : pointer;
+}
