@@ -123,6 +123,7 @@ const NO_INSTANTS: Record<string, unknown> = {
   tooLate: 253_402_300_800_000,
   tooEarlyText: "0001-01-01T00:00:00+00:01",
   yearZero: "0000-12-31T23:59:59Z",
+  yearZeroElsewhere: "0000-12-31T23:30:00-01:00",
   fiveDigits: "10000-01-01T00:00:00Z",
   yes: true,
   object: {},

@@ -102,6 +102,13 @@ export const refusesAstralCharacters = mutant({
   deform: alsoRefusing((text) => /\\u[dD][89abAB]/.test(text)),
 });
 
+export const refusesNonCharacters = mutant({
+  name: "refuses-noncharacters",
+  story: "RFC 7493 excludes noncharacters in the same sentence as surrogates.",
+  breaks: ["DATA-009", "DATA-002"],
+  deform: alsoRefusing((text) => /\\ufff[ef]/i.test(text)),
+});
+
 export const takesInfinity = mutant({
   name: "clamps-numbers-that-overflow",
   story: "A number that is too great becomes the greatest.",

@@ -11,6 +11,7 @@ import {
   looksForDuplicatesAtTheTopOnly,
   losesProto,
   refusesAstralCharacters,
+  refusesNonCharacters,
   refusesTheGreatestIntegers,
   roundsGreatIntegers,
   takesInfinity,
@@ -103,10 +104,11 @@ export const duplicateNamesElsewhere = serverCheck({
 export const loneSurrogates = serverCheck({
   id: "DATA-009/lone-surrogates",
   name: "a lone surrogate in a string or a member name is refused, a pair is not",
-  brokenBy: [takesLoneSurrogates, takesLoneSurrogatesInNames, refusesAstralCharacters],
+  brokenBy: [takesLoneSurrogates, takesLoneSurrogatesInNames, refusesAstralCharacters, refusesNonCharacters],
   async run(context) {
     await demandAccepted(context, {
       pair: '"title":"\\ud83d\\ude00 \\uD834\\udd1e","\\ud83c\\udfb9":"😀"',
+      nonCharacters: '"title":"\\ufffe\\uffff\\ufdd0"',
       nearly: '"title":"\\ud7ff\\ue000\\ufffd"',
     });
     await demandRefused(context, {

@@ -306,6 +306,25 @@ export const claimsAreNotBelieved = serverCheck({
   },
 });
 
+export const claimsInBatches = serverCheck({
+  id: "DATA-004/in-a-batch",
+  name: "what the data of a batch claims of version, seq, checksum and user is not believed either",
+  brokenBy: [believesClaimedVersions, believesClaimedChecksums, writesToTheClaimedUser],
+  async run({ device, newDevice, stranger, expect }) {
+    const other = await stranger();
+    const data = { id: "g1", title: "Scales", updatedAt: "2024-01-01T10:00:00Z" };
+    const claims = { version: 41, seq: 1_000_000, checksum: "f".repeat(64), userId: other.user };
+    const reply = await device.batch([{ id: "g1", type: "goal", data: { ...data, ...claims } }]);
+    const { meta } = expect.outcome(reply, 0, "applied");
+    expect.equal("version", meta?.version, 1);
+    // SHA-256 of {"id":"g1","title":"Scales"}.
+    const checksum = "dd7c2aefa49b61a934a222c843f8cdb473dd4218fa4e651a6799db66ce6dc3fc";
+    expect.equal("checksum", meta?.checksum, checksum);
+    expect.equal("pulled meta", expect.live(await newDevice().pullAll(), "g1").meta, meta as object);
+    expect.nothing("what the other user has", await other.pullAll());
+  },
+});
+
 export const claimedUser = serverCheck({
   id: "DATA-004/claimed-user",
   name: "userId and user_id in an item do not decide whose data is written",

@@ -211,3 +211,30 @@ export const anyDeletedAtDeletes = mutant({
     },
   }),
 });
+
+export const readsEveryTimeOfADeletion = mutant({
+  name: "reads-every-time-of-a-deletion",
+  story: "Both times are parsed before anybody asks what the item is.",
+  breaks: ["DEL-001", "ORD-007"],
+  deform: (conforming) => ({
+    ...conforming,
+    readStamp(context, submission, item, deleted) {
+      conforming.readStamp(context, submission, item, false);
+      return conforming.readStamp(context, submission, item, deleted);
+    },
+  }),
+});
+
+export const weighsDeletions = mutant({
+  name: "weighs-deletions",
+  story: "The size of every item is measured as it came.",
+  breaks: ["DEL-001"],
+  deform: (conforming) => ({
+    ...conforming,
+    async examine(context, submission) {
+      const candidate = await conforming.examine(context, submission);
+      context.behaviour.checkItemSize(context, { ...candidate, deleted: false });
+      return candidate;
+    },
+  }),
+});

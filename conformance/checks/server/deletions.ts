@@ -8,6 +8,7 @@ import {
   forgetsDeletionsOfTheUnseen,
   hidesDeletionsOfTheUnseen,
   oldTombstonesYield,
+  readsEveryTimeOfADeletion,
   refusesDeletionsOfTheUnseen,
   resetsVersionsOnDeletion,
   resetsVersionsOnReturn,
@@ -16,6 +17,7 @@ import {
   tellsDeletionsAsItems,
   tombstonesAreSweptAway,
   validatesDeletionsAsItems,
+  weighsDeletions,
 } from "./deletions.mutants.ts";
 
 const EARLY = "2024-03-01T10:00:00.000Z";
@@ -51,7 +53,7 @@ export const idAndInstant = serverCheck({
 export const whateverElse = serverCheck({
   id: "DEL-001/whatever-else-it-has",
   name: "a deletion is accepted whatever other members it has, of whatever type",
-  brokenBy: [validatesDeletionsAsItems],
+  brokenBy: [validatesDeletionsAsItems, readsEveryTimeOfADeletion],
   async run({ device, newDevice, expect, anEntry, aPlan, http }) {
     const [entry, plan] = [anEntry(), aPlan()];
     await device.push({ entries: [entry], practicePlans: [plan] });
@@ -69,6 +71,7 @@ export const whateverElse = serverCheck({
               timestamp: null,
               type: 5,
               pieces: "none",
+              updatedAt: "yesterday",
             },
           ],
           practicePlans: [
@@ -82,6 +85,24 @@ export const whateverElse = serverCheck({
 
     const batch = await device.batch([{ id: "never-seen", type: "goal", data: { deletedAt } }]);
     expect.equal("entity id", expect.outcome(batch, 0, "applied").entityId, "never-seen");
+  },
+});
+
+export const howeverLarge = serverCheck({
+  id: "DEL-001/however-large",
+  name: "a deletion is accepted however large the rest of its item is",
+  brokenBy: [weighsDeletions],
+  async run({ device, newDevice, expect, aGoal, limits, inconclusive }) {
+    if (limits.maxBodyBytes < limits.maxItemBytes + 2_000)
+      inconclusive("no body holds an item over maxItemBytes");
+    const goal = aGoal();
+    await device.push({ goals: [goal] });
+    const deletedAt = new Date(Date.parse(String(goal["updatedAt"])) + 10_000).toISOString();
+    const notes = "x".repeat(limits.maxItemBytes);
+    const live = await device.push({ goals: [{ ...goal, notes }] });
+    expect.refused(live, 0, "ITEM_TOO_LARGE");
+    expect.outcome(await newDevice().push({ goals: [{ ...goal, notes, deletedAt }] }), 0, "applied");
+    expect.liveIds(await newDevice().pullAll(), []);
   },
 });
 

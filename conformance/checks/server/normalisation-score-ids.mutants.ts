@@ -366,3 +366,38 @@ export const looksForPiecesEverywhere = mutant({
     ),
   ),
 });
+
+export const takesStopsForNames = mutant({
+  name: "takes-full-stops-for-composers",
+  story: "Whether there is a composer is asked before the full stops are removed.",
+  breaks: ["NORM-004"],
+  deform: deriving((title, composer) =>
+    composer !== null && /^[\s.]+$/.test(composer)
+      ? scoreIdFrom(title, "x").slice(0, -1)
+      : scoreIdFrom(title, composer),
+  ),
+});
+
+export const derivesFromBlankTitles = mutant({
+  name: "derives-score-ids-from-blank-titles",
+  story: "A title of white space is a title to `if (title)`.",
+  breaks: ["NORM-004"],
+  deform: beforeNormalising((item, entityType) =>
+    mapScores(item, entityType, (id, title, composer) =>
+      id === undefined && typeof title === "string"
+        ? scoreIdFrom(title, (composer ?? null) as string | null)
+        : id,
+    ),
+  ),
+});
+
+export const derivesInThePlaceOfNull = mutant({
+  name: "derives-score-ids-in-the-place-of-null",
+  story: "`piece.id ??= derive(piece)` takes null for absent.",
+  breaks: ["NORM-004"],
+  deform: beforeNormalising((item, entityType) =>
+    mapScores(item, entityType, (id, title, composer) =>
+      id === null && typeof title === "string" ? scoreIdFrom(title, (composer ?? null) as string | null) : id,
+    ),
+  ),
+});

@@ -1,8 +1,7 @@
 import { serverCheck } from "../../check.ts";
+import type { PushBody } from "../../shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
-  looksForPiecesEverywhere,
-  scoreIdsOfGoalsStayAsSent,
   appliesUnicodeNormalisation,
   batchIdsStayAsSent,
   canonicalIdsAreLowerCased,
@@ -10,7 +9,9 @@ import {
   collapsesInsideIds,
   deletesByTheIdAsSent,
   derivesForRepertoireOnly,
+  derivesFromBlankTitles,
   derivesIdsAnew,
+  derivesInThePlaceOfNull,
   derivesWithoutTitle,
   doesNotTrimIds,
   emptyComposersStayEmpty,
@@ -20,6 +21,7 @@ import {
   keepsCurlyQuotes,
   keepsLongDashes,
   keepsMixedCaseIds,
+  looksForPiecesEverywhere,
   lowerCasesEveryId,
   normalisesEveryEntityId,
   pieceRefsStayAsSent,
@@ -27,7 +29,9 @@ import {
   removesTitleStops,
   replacesQuotesInIds,
   scoreIdsOfEntriesStayAsSent,
+  scoreIdsOfGoalsStayAsSent,
   takesMoreForCanonical,
+  takesStopsForNames,
 } from "./normalisation-score-ids.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
@@ -41,6 +45,7 @@ const DERIVED: [title: string, composer: string | null | undefined, id: string][
   ["Clair de Lune", undefined, "clair de lune-unknown"],
   ["Arabesque", null, "arabesque-unknown"],
   ["Rêverie", "", "rêverie-unknown"],
+  ["Toccata", " . . ", "toccata-unknown"],
   ["Scheherazade", "Rimsky-Korsakov", "scheherazade||rimsky-korsakov"],
   // A composer's long dash is untouched, and is no "-" that would ask for another joint.
   ["The Swan", "Saint–Saëns", "the swan-saint–saëns"],
@@ -73,6 +78,7 @@ export const derivedIds = serverCheck({
     keepsCurlyQuotes,
     collapsesAsciiSpaceOnly,
     emptyComposersStayEmpty,
+    takesStopsForNames,
     appliesUnicodeNormalisation,
   ],
   async run({ device, newDevice, expect }) {
@@ -123,6 +129,28 @@ export const derivedElsewhere = serverCheck({
       { note: "neither id nor title" },
     ]);
     expect.equal("pieceRefs of a template", stored(template)["pieceRefs"], references);
+  },
+});
+
+export const nothingToDeriveFrom = serverCheck({
+  id: "NORM-004/nothing-to-derive-from",
+  name: "no score id is derived from a title of white space alone, nor in the place of an id that is null",
+  brokenBy: [derivesFromBlankTitles, derivesInThePlaceOfNull],
+  async run({ device, newDevice, expect, anEntry, http }) {
+    const blank = anEntry({ scoreTitle: " ", pieces: [{ title: " \u00a0 ", composer: "Bach" }] });
+    const nulled = anEntry({ pieces: [{ id: null, title: "Prelude" }] });
+    const piece = { title: " ", composer: "Bach", status: "learning", updatedAt: STAMP };
+    const reply = await http<PushBody>({
+      path: "/api/sync/push",
+      as: device,
+      json: { changes: { entries: [blank, nulled], repertoire: [piece] } },
+    });
+    expect.outcome(reply, 0, "applied");
+    expect.refused(reply, 1, "INVALID_ITEM");
+    expect.refused(reply, 2, "INCOMPLETE");
+    const pulled = await newDevice().pullAll();
+    expect.equal("entry", expect.live(pulled, blank["id"] as string).item, blank);
+    expect.equal("number of items", pulled.live().length, 1);
   },
 });
 

@@ -175,6 +175,7 @@ export const stampsAreKept = serverCheck({
       ["2019-07-01T08:00:00+02:00", "2019-07-01T06:00:00.000Z"],
       [1_561_960_800_123, "2019-07-01T06:00:00.123Z"],
       ["2019-07-01T06:00:00.5Z", "2019-07-01T06:00:00.500Z"],
+      ["2019-07-01T06:00:00.123456789Z", "2019-07-01T06:00:00.123Z"],
     ];
     const goals = forms.map(([updatedAt]) => aGoal({ updatedAt }));
     const reply = await device.push({ goals });

@@ -308,3 +308,44 @@ export const skewedDeletionsKeepTheirTime = mutant({
       (context.announced || !stamp.deleted) && conforming.isSkewed(context, stamp, stored),
   }),
 });
+
+export const comparesWithStoredClaimsOnly = mutant({
+  name: "compares-with-stored-claims-only",
+  story: "The claims are read before the items are judged, and not looked at again.",
+  breaks: ["ORD-013", "ORD-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    repeatsClaim: (context, candidate) =>
+      conforming.repeatsClaim(
+        context,
+        candidate,
+        conforming.findRow(context, candidate.entityType, candidate.entityId)?.claim,
+      ),
+  }),
+});
+
+export const keepsClaimsInMemory = mutant({
+  name: "keeps-claims-in-memory",
+  story: "Claims are a Map beside the store.",
+  breaks: ["ORD-013"],
+  deform: (conforming) => {
+    const name = (
+      user: string,
+      entity: { entityType: Parameters<typeof rowKey>[0]; entityId: string },
+    ): string => `claim ${user} ${rowKey(entity.entityType, entity.entityId)}`;
+    return {
+      ...conforming,
+      keepClaim(context, plan, winner) {
+        const claim = conforming.keepClaim(context, plan, winner);
+        context.server.volatile.set(name(context.user.id, plan), claim);
+        return undefined;
+      },
+      repeatsClaim: (context, candidate, claim) =>
+        conforming.repeatsClaim(
+          context,
+          candidate,
+          claim ?? (context.server.volatile.get(name(context.user.id, candidate)) as Claim | undefined),
+        ),
+    };
+  },
+});

@@ -4,11 +4,14 @@ import {
   acceptsUnstampedOfAnyone,
   allUnstampedShareOneStamp,
   callsUnstampedInvalid,
+  claimsHoldForDeployedPeersOnly,
   comparesClaimsByContentAlone,
+  comparesWithStoredClaimsOnly,
   forgetsClaims,
   forgetsClaimsAfterDeletions,
   forgetsClaimsAfterStampedWrites,
   hashesClaimsAsSent,
+  keepsClaimsInMemory,
   readsNullStampsAsNow,
   receiptStampIgnoresTheStored,
   receiptStampIsNotWrittenIn,
@@ -253,6 +256,53 @@ export const claimsAreNormalised = serverCheck({
     const { goal_ids: goalIds, ...rest } = entry;
     const sameAgain = { ...rest, type: "lesson", goalIds: goalIds as string[], deviceId: "new phone" };
     expect.outcome(await deployedDevice().push({ entries: [sameAgain] }), 0, "duplicate");
+    expect.nothing("changes", await device.changesSince(before));
+  },
+});
+
+export const repeatedWithinOnePush = serverCheck({
+  id: "ORD-013/repeated-within-one-push",
+  name: "each unstamped item of a push is compared with the one before it, not only with what was stored",
+  brokenBy: [comparesWithStoredClaimsOnly, forgetsClaims],
+  async run({ device, deployedDevice, expect }) {
+    const [a, h] = ["A", "H"].map((title) => ({ id: "tie", title }));
+    expect.outcomes(await deployedDevice().push({ goals: [a!, a!] }), ["applied", "duplicate"]);
+    expect.equal("version", expect.live(await device.pullAll(), "tie").meta.version, 1);
+
+    // There and back again: the last one stands, since the one before it says something else.
+    expect.outcomes(await deployedDevice().push({ goals: [h!, a!] }), ["superseded", "applied"]);
+    const { item, meta } = expect.live(await device.pullAll(), "tie");
+    expect.equal("title", item["title"], "A");
+    expect.equal("version", meta.version, 2);
+  },
+});
+
+export const repeatedByAnUpdatedDevice = serverCheck({
+  id: "ORD-013/repeated-by-an-updated-device",
+  name: "an unstamped write is a duplicate also where the device has begun to announce its version",
+  brokenBy: [claimsHoldForDeployedPeersOnly, forgetsClaims],
+  async run({ device, deployedDevice, expect, aGoal }) {
+    const goal = aGoal({ updatedAt: undefined });
+    const { meta } = expect.outcome(await deployedDevice().push({ goals: [goal] }), 0, "applied");
+    const again = await device.push({ goals: [goal] });
+    expect.equal("meta", expect.outcome(again, 0, "duplicate").meta, meta as object);
+    // It is the claim that lets it in: an edit without a stamp is refused.
+    expect.refused(await device.push({ goals: [{ ...goal, title: "edited" }] }), 0, "INCOMPLETE");
+  },
+});
+
+export const claimsSurviveARestart = serverCheck({
+  id: "ORD-013/kept-over-a-restart",
+  name: "a claim is kept with the entity: the server's restart does not forget it",
+  brokenBy: [keepsClaimsInMemory],
+  needs: ["control:restart"],
+  async run({ device, deployedDevice, expect, aGoal, control }) {
+    const goal = aGoal({ updatedAt: undefined });
+    const deployed = deployedDevice();
+    expect.outcome(await deployed.push({ goals: [goal] }), 0, "applied");
+    const before = await device.cursor();
+    await control.restart();
+    expect.outcome(await deployed.push({ goals: [goal] }), 0, "duplicate");
     expect.nothing("changes", await device.changesSince(before));
   },
 });
