@@ -102,6 +102,18 @@ export const ignoresNotBefore = mutant({
   deform: (conforming) => ({ ...conforming, checkNotBefore: () => {} }),
 });
 
+export const comparesNotBeforeAsItComes = mutant({
+  name: "compares-nbf-as-it-comes",
+  story: "`if (claims.nbf > now)` is false for every text that is no number, and right for the text of one.",
+  breaks: ["AUTH-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkNotBefore: (context, claims, token) => {
+      if (typeof claims["nbf"] === "number") conforming.checkNotBefore(context, claims, token);
+    },
+  }),
+});
+
 export const refusesAnyNotBefore = mutant({
   name: "refuses-any-not-before",
   story: "nbf is compared the wrong way round, and only tokens without it ever came by in the tests.",

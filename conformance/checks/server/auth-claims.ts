@@ -106,6 +106,21 @@ export const notBefore = serverCheck({
   },
 });
 
+export const notBeforeOfAnyType = serverCheck({
+  id: "AUTH-006/nbf-that-is-no-number",
+  name: "a token with an nbf that is not a number is refused",
+  brokenBy: [faulty.comparesNotBeforeAsItComes, faulty.ignoresNotBefore],
+  needs: ["forge-token"],
+  async run(context) {
+    const past = Math.floor(context.now() / 1000) - 75;
+    await expectTurnedAway(
+      context,
+      [String(past), "now", true, [past], {}].map((nbf) => ({ nbf })),
+    );
+    await expectLetIn(context, [{ nbf: past }]);
+  },
+});
+
 export const subjectThatIsNone = serverCheck({
   id: "AUTH-007/sub-absent-or-no-text",
   name: "a token without a text for sub is refused",

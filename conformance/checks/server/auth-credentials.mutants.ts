@@ -86,6 +86,32 @@ export const takesAnyScheme = mutant({
   }),
 });
 
+export const takesTheSecondWord = mutant({
+  name: "takes-the-second-word",
+  story: "`authorization.split(' ')[1]`, whatever stands before and after it.",
+  breaks: ["AUTH-010"],
+  deform: (conforming) => ({
+    ...conforming,
+    tokenOfHeader: (context, authorization) => {
+      const second = authorization.split(" ")[1];
+      return second === undefined ? conforming.tokenOfHeader(context, authorization) : second;
+    },
+  }),
+});
+
+export const callsOtherSchemesMissing = mutant({
+  name: "calls-other-schemes-missing",
+  story: "What is not `Bearer …` counts as no token at all, and is answered so.",
+  breaks: ["AUTH-010"],
+  deform: (conforming) => ({
+    ...conforming,
+    tokenOfHeader: (context, authorization) => {
+      if (!/^bearer +\S/i.test(authorization)) throw context.behaviour.missingToken(context);
+      return conforming.tokenOfHeader(context, authorization);
+    },
+  }),
+});
+
 export const fallsBackToTheCookie = mutant({
   name: "falls-back-to-the-cookie",
   story: "Credentials are tried one after the other until one of them verifies.",

@@ -57,7 +57,7 @@ export const anyCaseOfTheScheme = serverCheck({
 export const otherSchemes = serverCheck({
   id: "AUTH-010/other-schemes-are-refused",
   name: "an Authorization header that is no bearer token is refused, whatever it carries",
-  brokenBy: [faulty.takesAnyScheme],
+  brokenBy: [faulty.takesAnyScheme, faulty.takesTheSecondWord, faulty.callsOtherSchemesMissing],
   async run({ device, expect, http }) {
     const values = [
       `Basic ${Buffer.from("user:password").toString("base64")}`,
@@ -65,10 +65,11 @@ export const otherSchemes = serverCheck({
       `Token ${device.token}`,
       device.token,
       "Bearer",
+      `Bearer ${device.token} ${device.token}`,
     ];
     for (const authorization of values) {
       const refused = await http({ path: "/api/sync/status", as: device, headers: { authorization } });
-      expect.status(refused, 401);
+      expect.problem(refused, 401, "TOKEN_INVALID");
     }
     expect.status(await http({ path: "/api/sync/status", as: device }), 200);
   },
