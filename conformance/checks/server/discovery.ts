@@ -9,7 +9,8 @@ const DOCUMENT = "/.well-known/mirubato-sync";
 
 /** The document, if there is one: DISC-001 only recommends it. */
 function documentOf(reply: Reply<DiscoveryBody>): DiscoveryBody {
-  if (reply.status === 404) throw new NotApplicable("the server has no discovery document");
+  if (reply.status >= 400 && reply.status < 500)
+    throw new NotApplicable("the server has no discovery document");
   return reply.body;
 }
 
@@ -18,11 +19,12 @@ export const discoveryIsOpen = serverCheck({
   name: "the discovery document is there for everybody, without a token or with a bad one",
   brokenBy: [faulty.discoveryNeedsAToken, faulty.noDiscovery, faulty.badTokensAreRefusedEverywhere],
   async run({ expect, http }) {
-    const without = await http<DiscoveryBody>({ path: DOCUMENT });
-    expect.status(without, 200);
-    expect.equal("protocol", without.body.protocol, "mirubato-sync");
-    const withBad = await http({ path: DOCUMENT, headers: { authorization: "Bearer not-a-token" } });
-    expect.status(withBad, 200);
+    for (const headers of [{}, { authorization: "Bearer not-a-token" }]) {
+      // What is in it, DISC-002 says.
+      const reply = await http<DiscoveryBody>({ path: DOCUMENT, headers, anyAnswer: true });
+      expect.status(reply, 200);
+      expect.ok("it is a discovery document", typeof reply.body.protocol === "string", reply.text);
+    }
   },
 });
 
@@ -166,9 +168,8 @@ export const deployedPeersAreServed = serverCheck({
     expect.outcomes(push, ["applied"]);
     const batch = await deployed.batch([{ id: idOf(goal), type: "goal", data: goal }]);
     expect.outcomes(batch, ["applied"]);
-    const full = await http<PullBody>({ method: "POST", path: "/api/sync/pull", as: deployed });
-    expect.liveIds(full, [idOf(entry), idOf(goal)]);
-    expect.equal("entityCount", (await deployed.status()).body.entityCount, 2);
+    expect.liveIds(await deployed.pull(), [idOf(entry), idOf(goal)]);
+    expect.equal("status of status", (await deployed.tryStatus()).status, 200);
     expect.liveIds(await newDevice().pull(), [idOf(entry), idOf(goal)]);
   },
 });

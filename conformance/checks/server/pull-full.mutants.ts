@@ -67,17 +67,15 @@ export const fullPullTellsGhostsOfPieces = mutant({
   deform: (conforming) => ({
     ...conforming,
     rowsAfter: (context, seq) =>
-      conforming
-        .rowsAfter(context, seq)
-        .map((row) =>
-          seq === 0 && row.item === null && row.entityType === "repertoire_item"
-            ? {
-                ...row,
-                item: { scoreId: row.entityId, title: "", status: "dropped" },
-                stamp: { ...row.stamp, deleted: false },
-              }
-            : row,
-        ),
+      conforming.rowsAfter(context, seq).map((row) =>
+        seq === 0 && row.item === null && row.entityType === "repertoire_item"
+          ? {
+              ...row,
+              item: { scoreId: row.entityId, title: "", status: "dropped" },
+              stamp: { ...row.stamp, deleted: false },
+            }
+          : row,
+      ),
   }),
 });
 
@@ -141,7 +139,7 @@ export const fullPullGoesBackOneYear = mutant({
 export const metaInOrderOfIds = mutant({
   name: "meta-in-order-of-ids",
   story: "Items come from one query and their meta from another, which has an ORDER BY of its own.",
-  breaks: ["PULL-003"],
+  breaks: ["PULL-003", "PULL-006"],
   deform: (conforming) => ({
     ...conforming,
     arrange: sortingMeta(conforming, (meta) => String(meta["entityId"])),
@@ -151,7 +149,7 @@ export const metaInOrderOfIds = mutant({
 export const metaInOrderOfStamps = mutant({
   name: "meta-in-order-of-stamps",
   story: "The meta are read through the index over updatedAt, the items through that over seq.",
-  breaks: ["PULL-003"],
+  breaks: ["PULL-003", "PULL-006"],
   deform: (conforming) => ({
     ...conforming,
     arrange: sortingMeta(conforming, (meta) => String(meta["updatedAt"])),

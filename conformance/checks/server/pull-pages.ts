@@ -146,7 +146,6 @@ export const allPagesSayFull = serverCheck({
     await device.push({ entries: [aDeletion(entries[0]!), edited(entries[1]!)] });
     const rest = await reader.pullAll({ limit: 1, since: first.body.syncToken });
 
-    expect.equal("the deletion during the walk", expect.deleted(rest, idOf(entries[0]!)).item, null);
     for (const [index, page] of [first, ...rest.pages].entries()) {
       expect.equal(`mode of page ${index + 1}`, page.body.mode, "full");
     }

@@ -83,7 +83,7 @@ export const otherTypesAreRefused = serverCheck({
     await device.push({ entries: [anEntry()], goals: [aGoal()] });
     const reader = newDevice();
     const cursorOf = async (types: readonly EntityType[] | null): Promise<string> =>
-      (await reader.pull({ types })).body.syncToken;
+      (await reader.pull(types ? { types } : {})).body.syncToken;
     const goals = await cursorOf(["goal"]);
     const goalsAndPlans = await cursorOf(["goal", "practice_plan"]);
     const everything = await cursorOf(null);

@@ -1,18 +1,25 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
-import type { Device } from "../../device.ts";
+import type { ServerContext } from "../../check.ts";
 import { Pulled } from "../../pulled.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./pull-walk.mutants.ts";
 
 /** Pulls the first page, lets others write, walks on to the end. */
 async function walkWith(
-  reader: Device,
+  { newDevice, inconclusive }: Pick<ServerContext, "newDevice" | "inconclusive">,
   { limit, since }: { limit: number; since?: string },
   meanwhile: (firstPage: Pulled) => Promise<unknown>,
 ): Promise<Pulled> {
+  const reader = newDevice();
   const first = await reader.pull({ limit, ...(since === undefined ? {} : { since }) });
-  await meanwhile(new Pulled([first]));
+  const page = new Pulled([first]);
+  if (!first.body.hasMore || page.rows.length === 0 || page.rows.length > limit) {
+    inconclusive(
+      `there was no middle of a walk: limit ${limit} brought ${page.rows.length} entities at first`,
+    );
+  }
+  await meanwhile(page);
   const rest = await reader.pullAll({ limit, since: first.body.syncToken });
   return new Pulled([first, ...rest.pages]);
 }
@@ -21,12 +28,12 @@ export const rewrittenDuringAWalk = serverCheck({
   id: "PULL-010/rewritten-during-a-full-walk",
   name: "an entity that is written during a full pull comes on a later page of it, whether it was told before or not",
   brokenBy: [faulty.walkIsFrozenAtItsStart, faulty.walkTellsEachEntityOnce, faulty.pagesByOffset],
-  async run({ device, newDevice, expect, anEntry, edited }) {
+  async run({ device, newDevice, expect, anEntry, edited, inconclusive }) {
     const entries = Array.from({ length: 6 }, (_, index) => anEntry({ id: `e${index}` }));
     await device.push({ entries });
     const after = entries.map((entry) => edited(entry, { notes: "written during the walk" }));
 
-    const walk = await walkWith(newDevice(), { limit: 2 }, async (page) => {
+    const walk = await walkWith({ newDevice, inconclusive }, { limit: 2 }, async (page) => {
       // Whatever stood on the first page, and one entity that did not.
       const onPage = entries.findIndex((entry) => page.find(idOf(entry)));
       const notYet = entries.findIndex((entry) => !page.find(idOf(entry)));
@@ -45,12 +52,12 @@ export const deletedDuringAWalk = serverCheck({
   id: "PULL-010/deleted-during-a-full-walk",
   name: "an entity that is deleted during a full pull is told as deleted on a later page of it",
   brokenBy: [faulty.walkIsFrozenAtItsStart, faulty.fullWalkTellsNoDeletions, faulty.pagesByOffset],
-  async run({ device, newDevice, expect, anEntry, aDeletion }) {
+  async run({ device, newDevice, expect, anEntry, aDeletion, inconclusive }) {
     const entries = Array.from({ length: 7 }, () => anEntry());
     await device.push({ entries });
     let gone: string[] = [];
 
-    const walk = await walkWith(newDevice(), { limit: 2 }, async (page) => {
+    const walk = await walkWith({ newDevice, inconclusive }, { limit: 2 }, async (page) => {
       // All of the first page, so that those behind move up, and one that was not told yet.
       const notYet = entries.find((entry) => !page.find(idOf(entry)))!;
       gone = [...page.rows.map(({ entityId }) => entityId), idOf(notYet)];
@@ -70,7 +77,7 @@ export const createdDuringAWalk = serverCheck({
   id: "PULL-010/created-during-a-full-walk",
   name: "entities that are created during a full pull are in it, wherever their ids and stamps would sort",
   brokenBy: [faulty.pagesInOrderOfIds, faulty.pagesInOrderOfStamps, faulty.walkIsFrozenAtItsStart],
-  async run({ device, newDevice, expect, anEntry, aGoal, at }) {
+  async run({ device, newDevice, expect, anEntry, aGoal, at, inconclusive }) {
     const middle = ["m1", "m2", "m3", "m4"].map((id) => anEntry({ id, updatedAt: at(-1_000_000) }));
     await device.push({ entries: middle });
     const created = [
@@ -80,7 +87,7 @@ export const createdDuringAWalk = serverCheck({
     ];
     const goal = aGoal({ id: "a-goal" });
 
-    const walk = await walkWith(newDevice(), { limit: 2 }, () =>
+    const walk = await walkWith({ newDevice, inconclusive }, { limit: 2 }, () =>
       device.push({ entries: created, goals: [goal] }),
     );
 
@@ -123,14 +130,14 @@ export const deltaWalkMeetsWrites = serverCheck({
   id: "PULL-010/changes-during-a-delta-walk",
   name: "a delta walk, too, runs to the head at its last page",
   brokenBy: [faulty.deltaWalkIsFrozenAtItsStart, faulty.walkTellsEachEntityOnce],
-  async run({ device, newDevice, expect, anEntry, aDeletion, edited }) {
+  async run({ device, newDevice, expect, anEntry, aDeletion, edited, inconclusive }) {
     const since = await device.cursor();
     const entries = Array.from({ length: 5 }, () => anEntry());
     await device.push({ entries });
     const created = anEntry();
     const changed: JsonObject[] = [];
 
-    const walk = await walkWith(newDevice(), { limit: 2, since }, async (page) => {
+    const walk = await walkWith({ newDevice, inconclusive }, { limit: 2, since }, async (page) => {
       const onPage = entries.find((entry) => page.find(idOf(entry)))!;
       const notYet = entries.find((entry) => !page.find(idOf(entry)))!;
       changed.push(onPage, notYet);
@@ -152,11 +159,11 @@ export const walkEndsAtACursor = serverCheck({
   id: "PULL-004/the-last-token-of-a-walk-is-a-cursor",
   name: "the last token of a walk neither repeats what the walk told nor skips what comes next",
   brokenBy: [faulty.lastTokenIsTheStartOfTheWalk, faulty.lastTokenIsAhead],
-  async run({ device, newDevice, expect, anEntry, edited }) {
+  async run({ device, newDevice, expect, anEntry, edited, inconclusive }) {
     const entries = Array.from({ length: 5 }, () => anEntry());
     await device.push({ entries });
 
-    const walk = await walkWith(newDevice(), { limit: 2 }, () =>
+    const walk = await walkWith({ newDevice, inconclusive }, { limit: 2 }, () =>
       device.push({ entries: [edited(entries[4]!)] }),
     );
 
@@ -172,7 +179,7 @@ export const pushIsWholeAfterAWalk = serverCheck({
   id: "PULL-011/a-push-across-pages-is-whole",
   name: "a push that rewrites everything in the middle of a walk is whole at its end, full or delta",
   brokenBy: [faulty.walkTellsEachEntityOnce, faulty.pagesInOrderOfIds, faulty.deltaWalkIsFrozenAtItsStart],
-  async run({ device, newDevice, expect, anEntry, aGoal, edited, aDeletion }) {
+  async run({ device, newDevice, expect, anEntry, aGoal, edited, aDeletion, inconclusive }) {
     const since = await device.cursor();
     let entries = Array.from({ length: 4 }, () => anEntry({ notes: "before" }));
     const [old, replacement] = [aGoal(), aGoal()];
@@ -182,7 +189,7 @@ export const pushIsWholeAfterAWalk = serverCheck({
     for (const start of [{}, { since }]) {
       const mark = `generation of ${"since" in start ? "delta" : "full"}`;
       entries = entries.map((entry) => edited(entry, { notes: mark }));
-      const walk = await walkWith(newDevice(), { limit: 2, ...start }, () =>
+      const walk = await walkWith({ newDevice, inconclusive }, { limit: 2, ...start }, () =>
         // A goal is replaced by another: the one without the other would be half of a push.
         device.push({ entries, goals: [aDeletion(oldGoal), newGoal] }),
       );
