@@ -41,6 +41,6 @@ export async function readAssets(): Promise<ServerAssets> {
     };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new Error("The reference server has not been built: run `npm run build` first.");
+    throw new Error("The reference server has not been built: run `npm run build` first.", { cause: error });
   }
 }

@@ -37,7 +37,7 @@ const at = (identity: Identity, head: number): Identity => ({ ...identity, head 
 test("takes the first identity it meets, and keeps it", async () => {
   const identity = await read();
   expect(await guard.admit(visit(), await guard.witness(), identity)).toEqual(identity);
-  expect(kept).toEqual({ epoch: identity.epoch, head: 0 });
+  expect(await guard.witness()).toEqual({ epoch: identity.epoch, head: 0 });
 });
 
 test("a head below the acknowledged one is a restore, also for an object that has just woken up", async () => {
@@ -50,6 +50,15 @@ test("a head below the acknowledged one is a restore, also for an object that ha
   expect(admitted.head).toBe(4);
   expect((await read()).epoch).toBe(admitted.epoch);
   expect(kept?.epoch).toBe(admitted.epoch);
+});
+
+test("a restore to the time before the first write is one restore, not one at each waking", async () => {
+  const identity = await read();
+  await guard.admit(visit(), await guard.witness(), identity);
+  await guard.acknowledge({ epoch: identity.epoch, head: 5 });
+  const restored = await guard.admit(visit(), await guard.witness(), identity);
+  const woken = newGuard();
+  expect((await woken.admit(visit(), await woken.witness(), await read())).epoch).toBe(restored.epoch);
 });
 
 test("a write that is acknowledged while a pull reads is none", async () => {

@@ -50,7 +50,8 @@ export class RestoreGuard {
   }
 
   async #remember({ epoch, head }: Witness): Promise<void> {
-    await this.#witnesses.write({ epoch, head });
+    // An empty log that was never another one has nothing to lose: a new user's first reads need not wait for a disk.
+    if (head > 0 || this.#known !== undefined) await this.#witnesses.write({ epoch, head });
     this.#known = { epoch, head };
   }
 }
