@@ -3,7 +3,6 @@ import { serverCheck } from "../../check.ts";
 import type { Changes } from "../../shapes.ts";
 import { idOf, idsOf, told } from "../reading.ts";
 import * as faulty from "./pull-delta.mutants.ts";
-import * as fresh from "./pull-fresh.mutants.ts";
 
 export const deltaIsExactlyWhatChanged = serverCheck({
   id: "PULL-002/exactly-what-changed",
@@ -47,7 +46,7 @@ export const deltaOfEveryType = serverCheck({
   async run({ device, newDevice, expect, anItem, aDeletion, edited }) {
     const items = ENTITY_TYPES.map((entityType) => ({ entityType, item: anItem(entityType) }));
     const changes = (turn: (one: (typeof items)[number]) => object): Changes =>
-      Object.fromEntries(items.map((one) => [memberOf(one.entityType), [turn(one)]])) as Changes;
+      Object.fromEntries(items.map((one) => [memberOf(one.entityType), [turn(one)]]));
     await device.push(changes(({ item }) => item));
     const reader = newDevice();
     await reader.sync();
@@ -185,127 +184,6 @@ export const deltaTellsOwnWrites = serverCheck({
 
     expect.liveIds(delta, idsOf([mine, theirs]));
     expect.deleted(delta, idOf(mineToo), "goal");
-  },
-});
-
-export const cursorIsTheClients = serverCheck({
-  id: "PULL-002/an-old-cursor-works-again",
-  name: "a cursor means the same place in the log each time, for every device of the user",
-  brokenBy: [faulty.remembersWhereADeviceIs, faulty.cursorsWorkOnce],
-  async run({ device, newDevice, deployedDevice, expect, anEntry, aDeletion }) {
-    const since = await device.cursor();
-    const [first, second] = [anEntry(), anEntry()];
-    await device.push({ entries: [first] });
-    expect.liveIds(await device.pull({ since }), [idOf(first)]);
-    await device.push({ entries: [second, aDeletion(first)] });
-    await device.cursor();
-
-    // The answer to the first delta was lost, or the app was restored from a backup: the old cursor comes again.
-    for (const reader of [device, device, newDevice(), deployedDevice()]) {
-      const delta = await reader.pull({ since });
-      expect.liveIds(delta, [idOf(second)]);
-      expect.deleted(delta, idOf(first), "logbook_entry");
-    }
-  },
-});
-
-export const restIsEmpty = serverCheck({
-  id: "PULL-004/rest-is-empty-and-loses-nothing",
-  name: "a cursor at rest tells nothing, as does each cursor it leads to, and the next change is found from all of them",
-  brokenBy: [faulty.deltaRepeatsTheLastChange, faulty.restReturnsToTheStart, faulty.restSkipsTheNextChange],
-  async run({ device, newDevice, expect, anEntry, aGoal, aDeletion }) {
-    const [entry, goal] = [anEntry(), aGoal()];
-    await device.push({ entries: [entry], goals: [goal] });
-    await device.push({ goals: [aDeletion(goal)] });
-    const reader = newDevice();
-    const cursors = [await reader.cursor()];
-    for (let round = 0; round < 3; round += 1) {
-      const rest = await reader.pull({ since: cursors.at(-1)! });
-      expect.nothing("a pull at rest", rest);
-      expect.equal("mode at rest", rest.body.mode, "delta");
-      expect.equal("hasMore at rest", rest.body.hasMore, false);
-      cursors.push(rest.body.syncToken);
-    }
-
-    const next = anEntry();
-    await device.push({ entries: [next] });
-    for (const since of cursors) expect.liveIds(await reader.pull({ since }), [idOf(next)]);
-  },
-});
-
-export const emptyLogHasACursor = serverCheck({
-  id: "PULL-004/the-cursor-of-an-empty-log",
-  name: "the cursor of a user without any data finds the first change",
-  brokenBy: [faulty.emptyLogGivesAnUnusableCursor, faulty.restSkipsTheNextChange],
-  async run({ device, newDevice, expect, anEntry }) {
-    const empty = await device.pull();
-    expect.nothing("a full pull of an empty log", empty);
-    const rest = await device.pull({ since: empty.body.syncToken });
-    expect.nothing("a delta pull of an empty log", rest);
-
-    const first = anEntry();
-    await newDevice().push({ entries: [first] });
-
-    for (const { body } of [empty, rest]) {
-      const delta = await device.pull({ since: body.syncToken });
-      expect.liveIds(delta, [idOf(first)]);
-      expect.equal("mode", delta.body.mode, "delta");
-    }
-  },
-});
-
-export const typedRest = serverCheck({
-  id: "PULL-004/a-typed-cursor-at-rest",
-  name: "a typed cursor at rest tells nothing, also while other types change, and finds the next change of its own",
-  brokenBy: [faulty.typedCursorsMoveToUntyped, faulty.restReturnsToTheStart],
-  async run({ device, newDevice, expect, anEntry, aGoal }) {
-    await device.push({ entries: [anEntry()], goals: [aGoal()] });
-    const reader = newDevice();
-    const types = ["goal"] as const;
-    let since = (await reader.pull({ types })).body.syncToken;
-    for (let round = 0; round < 2; round += 1) {
-      await device.push({ entries: [anEntry()] });
-      const rest = await reader.pull({ types, since });
-      expect.nothing("goals changed", rest);
-      since = rest.body.syncToken;
-    }
-
-    const goal = aGoal();
-    await device.push({ entries: [anEntry()], goals: [goal] });
-    expect.liveIds(await reader.pull({ types, since }), [idOf(goal)]);
-  },
-});
-
-export const readYourWrites = serverCheck({
-  id: "PULL-005/another-device-sees-it-at-once",
-  name: "a pull that begins after an acknowledgement covers that write, full or delta, push or batch, on every device",
-  brokenBy: [
-    fresh.readsFromALaggingReplica,
-    fresh.cachesFullPulls,
-    fresh.cachesPullsPerDevice,
-    fresh.batchWritesAppearLater,
-  ],
-  async run({ device, newDevice, expect, anEntry, edited, aDeletion }) {
-    const reader = newDevice();
-    const since = await reader.cursor();
-    let entry = anEntry({ duration: 0 });
-    for (let round = 1; round <= 3; round += 1) {
-      entry = edited(entry, { duration: round });
-      if (round === 2) await device.batch([{ id: idOf(entry), type: "logbook_entry", data: entry }]);
-      else await device.push({ entries: [entry] });
-
-      // The same requests each time: a cache in between would know the answer already.
-      for (const pulled of [
-        await reader.pull(),
-        await reader.pull({ since }),
-        await newDevice().pull({ limit: 1 }),
-      ]) {
-        expect.equal(`the entry after write ${round}`, expect.live(pulled, idOf(entry)).item, entry);
-      }
-    }
-    await device.push({ entries: [aDeletion(entry)] });
-    expect.liveIds(await reader.pull(), []);
-    expect.deleted(await reader.pull({ since }), idOf(entry));
   },
 });
 

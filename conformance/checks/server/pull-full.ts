@@ -1,5 +1,4 @@
-import { ENTITY_TYPES, MEMBERS, memberOf } from "../../../schemas/collections.ts";
-import type { JsonObject } from "../../../schemas/json.ts";
+import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
 import type { Changes } from "../../shapes.ts";
 import { idOf, idsOf, told } from "../reading.ts";
@@ -105,88 +104,6 @@ export const fullPullOfOldStamps = serverCheck({
   },
 });
 
-export const metaRunsParallel = serverCheck({
-  id: "PULL-003/meta-runs-parallel",
-  name: "each item's meta stands at the item's place, in full, delta and paged pulls",
-  brokenBy: [faulty.metaInOrderOfIds, faulty.metaInOrderOfStamps, faulty.metaOfLiveAndDeletedMixedUp],
-  async run({ device, newDevice, expect, anEntry, aPiece, aDeletion, edited, at }) {
-    const start = await device.cursor();
-    // Neither ids nor stamps ascend with seq, so that any other order shows.
-    const entries = ["d", "a", "c", "b", "e"].map((letter, index) =>
-      anEntry({ id: `${letter}-${index}`, updatedAt: at(-100_000 - index) }),
-    );
-    const pieces = [
-      aPiece({ scoreId: "score_z" }),
-      aPiece({ scoreId: "score_m" }),
-      aPiece({ scoreId: "score_a" }),
-    ];
-    await device.push({ entries, repertoire: pieces });
-    await device.push({ entries: [aDeletion(entries[2]!), edited(entries[1]!)] });
-
-    const reader = newDevice();
-    const answers = [
-      await reader.pull(),
-      await reader.pull({ since: start }),
-      await reader.pull({ types: ["repertoire_item"] }),
-      ...(await reader.pullAll({ limit: 3 })).pages,
-    ];
-
-    for (const { body } of answers) {
-      for (const member of MEMBERS) {
-        expect.equal(
-          `meta.${member}, beside ${member}`,
-          body.meta[member]?.map(({ entityId, updatedAt }) => [entityId, updatedAt]),
-          body[member].map((item) => [idOf(item), item["updatedAt"]]),
-        );
-      }
-    }
-    expect.equal("entries compared", answers[0]!.body.entries.length, 4);
-    expect.equal("pieces compared", answers[2]!.body.repertoire.length, 3);
-  },
-});
-
-export const seqAscends = serverCheck({
-  id: "PULL-006/seq-ascends-in-each-list",
-  name: "seq ascends within each collection and within the deletions of a page",
-  brokenBy: [
-    faulty.itemsInOrderOfIds,
-    faulty.itemsInOrderOfStamps,
-    faulty.newestFirst,
-    faulty.deletionsInOrderOfIds,
-  ],
-  async run({ device, newDevice, expect, anEntry, aGoal, aDeletion, edited, at }) {
-    const start = await device.cursor();
-    const entries = ["f", "b", "d", "a", "c", "e"].map((letter, index) =>
-      anEntry({ id: letter, updatedAt: at(-100_000 - index) }),
-    );
-    const goals = ["z", "y", "x"].map((id, index) => aGoal({ id, updatedAt: at(-200_000 - index) }));
-    await device.push({ entries, goals });
-    const removals = [entries[0]!, goals[0]!, entries[2]!].map((item) => aDeletion(item));
-    await device.push({ entries: [edited(entries[3]!), removals[0]!], goals: [removals[1]!] });
-    await device.push({ entries: [removals[2]!] });
-
-    const reader = newDevice();
-    const pages = [
-      ...(await reader.pullAll()).pages,
-      ...(await reader.pullAll({ since: start })).pages,
-      ...(await reader.pullAll({ since: start, limit: 4 })).pages,
-    ];
-
-    for (const { body } of pages) {
-      for (const member of MEMBERS) ascends(`meta.${member}`, seqs(body.meta[member]));
-      ascends("deleted", seqs(body.deleted));
-    }
-    expect.equal("deletions in the delta", pages[1]!.body.deleted.length, 3);
-
-    function seqs(metas: readonly { seq: number }[] | undefined): number[] | undefined {
-      return metas?.map(({ seq }) => seq);
-    }
-    function ascends(what: string, list: number[] | undefined): void {
-      expect.equal(`seq in ${what}`, list, list && [...new Set(list)].sort((a, b) => a - b));
-    }
-  },
-});
-
 export const futureDeletions = serverCheck({
   id: "PULL-007/deletions-of-a-fast-clock",
   name: "a full pull, complete, paged or typed, carries the deletions whose stamp is later than its timestamp",
@@ -222,48 +139,5 @@ export const futureDeletions = serverCheck({
       expect.equal("live items", pulled.live(), []);
     }
     expect.equal("deletions of the pulled type", told(typed.rows), [`goal ${idOf(goal)} v2 deleted`]);
-  },
-});
-
-export const epochStays = serverCheck({
-  id: "PULL-008/epoch-stays",
-  name: "epoch is the same in full, delta, typed and paged answers, on every device, whatever is written",
-  brokenBy: [faulty.epochPerAnswer, faulty.epochPerDevice, faulty.epochMovesWithWrites],
-  async run({ device, newDevice, deployedDevice, expect, anEntry, aDeletion }) {
-    const first = await device.pull();
-    const entries: JsonObject[] = [anEntry(), anEntry()];
-    await device.push({ entries });
-    await device.push({ entries: [aDeletion(entries[0]!)] });
-
-    const other = newDevice();
-    const answers = [
-      await other.pull(),
-      await other.pull({ since: first.body.syncToken }),
-      await other.pull({ types: ["goal"] }),
-      ...(await other.pullAll({ since: first.body.syncToken, limit: 1 })).pages,
-      await deployedDevice().pull(),
-    ];
-
-    for (const { body } of answers) expect.equal("epoch", body.epoch, first.body.epoch);
-  },
-});
-
-export const epochOutlivesRestart = serverCheck({
-  id: "PULL-008/epoch-outlives-a-restart",
-  name: "a restart of the server is no restore: epoch and cursors stay",
-  needs: ["control:restart"],
-  brokenBy: [faulty.epochPerProcess, faulty.tokensDieWithTheProcess],
-  async run({ device, newDevice, control, expect, anEntry }) {
-    await device.push({ entries: [anEntry()] });
-    const before = await device.pull();
-
-    await control.restart();
-
-    const after = await newDevice().pull({ since: before.body.syncToken });
-    expect.equal("epoch", after.body.epoch, before.body.epoch);
-    expect.nothing("changes since before the restart", after);
-    const later = anEntry();
-    await device.push({ entries: [later] });
-    expect.liveIds(await newDevice().pull({ since: before.body.syncToken }), [idOf(later)]);
   },
 });

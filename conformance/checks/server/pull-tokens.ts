@@ -186,7 +186,7 @@ export const splicedTokens = serverCheck({
       if (stops.length === 0 || stops.length !== ends.length) {
         return [head.slice(0, Math.floor(head.length / 2)) + tail.slice(Math.floor(tail.length / 2))];
       }
-      return stops.map((stop, index) => head.slice(0, stop) + tail.slice(ends[index]!));
+      return stops.map((stop, index) => head.slice(0, stop) + tail.slice(ends[index]));
     }
   },
 });

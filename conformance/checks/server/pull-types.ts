@@ -12,7 +12,7 @@ export const eachTypeAlone = serverCheck({
   async run({ device, newDevice, expect, anItem }) {
     const items = ENTITY_TYPES.map((entityType) => ({ entityType, item: anItem(entityType) }));
     await device.push(
-      Object.fromEntries(items.map(({ entityType, item }) => [memberOf(entityType), [item]])) as Changes,
+      Object.fromEntries(items.map(({ entityType, item }) => [memberOf(entityType), [item]])),
     );
 
     const reader = newDevice();
