@@ -1,4 +1,4 @@
-import type { Clock } from "./core/ports.ts";
+import type { Clock, Log } from "./core/ports.ts";
 import type { UserObject } from "./adapters/durable-object.ts";
 
 /** The bindings of wrangler.toml, and the secret. */
@@ -15,6 +15,10 @@ export interface Env {
   /** Milliseconds by which the server's clock is ahead; for tests, in development only. */
   CLOCK_OFFSET_MS?: string;
 }
+
+/** The platform's log, where `wrangler tail` and the dashboard read it. */
+// oxlint-disable-next-line no-console
+export const log: Log = (message) => console.error(message);
 
 /** The server's time. */
 export function clockOf(env: Env): Clock {

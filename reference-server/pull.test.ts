@@ -207,7 +207,7 @@ describe("tokens", () => {
       expect((await user.pull({ since })).status).toBe(410);
     const full = (await user.pull()).json;
     expect([ids(full), full.lastSeq, epochs.has(full.epoch)]).toEqual([["kept", "new"], 2, true]);
-    expect((await user.pull({ since: restored[2]!.json.syncToken })).json.goals).toEqual([]);
+    expect((await user.pull({ since: restored[2].json.syncToken })).json.goals).toEqual([]);
   });
 });
 

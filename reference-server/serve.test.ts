@@ -56,7 +56,7 @@ test("a server that is not set up right refuses everybody, with a line in the lo
     { jwtSecret: SECRET, log: (line) => lines.push(line) },
   );
   const response = await fetch(`${server.url}/health`);
-  expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([503, "UNAVAILABLE"]);
+  expect([response.status, (await response.json()).code]).toEqual([503, "UNAVAILABLE"]);
   await vi.waitFor(() => expect(lines.join("\n")).toContain("refusing to serve: LIMITS: maxItems"));
   await server.close();
 });

@@ -9,14 +9,13 @@ import { discovery } from "./core/discovery.ts";
 import { StorageError } from "./core/ports.ts";
 import { Problem } from "./core/problem.ts";
 import type { Endpoint } from "./core/user-sync.ts";
-import { clockOf, type Env } from "./env.ts";
+import { clockOf, log, type Env } from "./env.ts";
 
 export { UserObject };
 
 type Settings = ReturnType<typeof settingsOf>;
 type Bindings = { Bindings: Env; Variables: { settings: Settings } };
 
-const log = (message: string) => console.error(message);
 const app = new Hono<Bindings>();
 
 app.use(async (context, next) => {

@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { readLimits } from "../core/config.ts";
 import type { Witness, WitnessStore } from "../core/ports.ts";
 import { UserSync, type Endpoint } from "../core/user-sync.ts";
-import { clockOf, type Env } from "../env.ts";
+import { clockOf, log, type Env } from "../env.ts";
 import { D1Storage } from "./d1.ts";
 import { FaultyD1Storage } from "./fault-injection.ts";
 
@@ -18,7 +18,7 @@ export class UserObject extends DurableObject<Env> {
         witnesses: new ObjectWitness(state.storage),
         clock: clockOf(env),
         random: (count) => crypto.getRandomValues(new Uint8Array(count)),
-        log: (message) => console.error(message),
+        log,
       },
       readLimits(env.LIMITS, env.ENVIRONMENT === "production"),
     );

@@ -101,9 +101,7 @@ function recordKey(endpoint: string, key: string): string {
   return `${endpoint}/${key}`;
 }
 
-function withoutTime({
-  recordedAt: _,
-  ...record
-}: IdempotencyRecord & { recordedAt: number }): IdempotencyRecord {
-  return record;
+function withoutTime(record: IdempotencyRecord): IdempotencyRecord {
+  const { endpoint, key, fingerprint, status, body } = record;
+  return { endpoint, key, fingerprint, status, body };
 }

@@ -49,11 +49,3 @@ export class Problem extends Error {
     });
   }
 }
-
-/** A 400 that names one member. */
-export function invalidMember(pointer: string, detail: string): Problem {
-  const name = pointer === "" ? "The body" : pointer;
-  return new Problem("INVALID_REQUEST", `${name}: ${detail}.`, {
-    errors: [{ pointer, code: "INVALID_REQUEST", detail }],
-  });
-}

@@ -54,7 +54,7 @@ const aMember: fc.Arbitrary<[string, Json]> = fc.oneof(
   ),
   fc.tuple(fc.constantFrom("version", "seq", "checksum", "userId", "clientChangeId", "deviceId"), aJson),
   fc.tuple(fc.constantFrom("pieces", "pieceRefs"), fc.array(aPiece, { maxLength: 3 })),
-) as fc.Arbitrary<[string, Json]>;
+);
 
 /** Items full of the members that normalisation knows, with values of right and wrong types. */
 export const anItem: fc.Arbitrary<JsonObject> = fc
