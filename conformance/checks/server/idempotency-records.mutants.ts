@@ -3,7 +3,7 @@ import type { Answer } from "../../model/answer.ts";
 import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";
 import type { Mutant } from "../../model/mutant.ts";
-import { Refusal } from "../../model/refusal.ts";
+import { Refusal, StorageFailure } from "../../model/refusal.ts";
 
 const recordsNot = (
   name: string,
@@ -103,7 +103,7 @@ export const records503 = recordsAlso(
 
 export const keepsTheKeyOfAFailedRequest = mutant({
   name: "keeps-the-key-of-a-failed-request",
-  story: "The key is marked as in flight first, and the mark stays when the handler throws.",
+  story: "The key is marked as in flight first, and the mark stays when the store fails.",
   breaks: ["IDEM-014"],
   deform: (conforming) => ({
     ...conforming,
@@ -115,9 +115,14 @@ export const keepsTheKeyOfAFailedRequest = mutant({
         throw new Refusal("IDEMPOTENCY_IN_FLIGHT", "the same request is being judged", { headers });
       }
       context.server.volatile.set(slot, true);
-      const answer = await conforming.lock(context, task);
-      context.server.volatile.delete(slot);
-      return answer;
+      try {
+        const answer = await conforming.lock(context, task);
+        context.server.volatile.delete(slot);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof StorageFailure)) context.server.volatile.delete(slot);
+        throw error;
+      }
     },
   }),
 });
