@@ -43,21 +43,21 @@ export const hashesBookkeeping = mutant({
   deform: hashing((item) => without(item, "deletedAt")),
 });
 
-export const leavesOutTheId = mutant({
+export const leavesTheIdOutOfTheHash = mutant({
   name: "leaves-the-id-out-of-the-hash",
   story: "The id is known anyway, so it is not hashed.",
   breaks: ["DATA-006"],
   deform: hashing((item) => without(item, "id", ...BOOKKEEPING)),
 });
 
-export const leavesOutCreatedAt = mutant({
+export const leavesCreatedAtOutOfTheHash = mutant({
   name: "leaves-created-at-out-of-the-hash",
   story: "All three times look like bookkeeping.",
   breaks: ["DATA-006", "ORD-005"],
   deform: hashing((item) => without(item, "createdAt", ...BOOKKEEPING)),
 });
 
-export const leavesOutNestedBookkeeping = mutant({
+export const leavesNestedBookkeepingOutOfTheHash = mutant({
   name: "leaves-nested-bookkeeping-out-of-the-hash",
   story: "The function that leaves members out calls itself for every object.",
   breaks: ["DATA-006"],
@@ -71,14 +71,14 @@ export const dropsNullsFromTheHash = mutant({
   deform: writing((content) => canonicalJson(stripped(content, (_name, value) => value === null))),
 });
 
-export const sortsNothing = mutant({
+export const hashesInTheOrderOfArrival = mutant({
   name: "hashes-in-the-order-of-arrival",
   story: "JSON.stringify is taken for canonical.",
   breaks: ["DATA-006"],
   deform: writing((content) => written(content, undefined)),
 });
 
-export const leavesNestedMembersUnsorted = mutant({
+export const sortsTheTopLevelOnly = mutant({
   name: "sorts-the-top-level-only",
   story: "The members of the item are sorted, those of what is in it are not.",
   breaks: ["DATA-006"],
@@ -118,7 +118,7 @@ export const escapesSlashes = mutant({
   deform: writing((content) => canonicalJson(content).replaceAll("/", "\\/")),
 });
 
-export const writesNumbersAsSent = mutant({
+export const writesGreatNumbersOut = mutant({
   name: "writes-great-numbers-out",
   story: "Numbers without a fraction are printed as integers, with all their digits.",
   breaks: ["DATA-006"],
@@ -129,7 +129,7 @@ export const writesNumbersAsSent = mutant({
   ),
 });
 
-export const hashesAsSent = mutant({
+export const hashesItemsAsSent = mutant({
   name: "hashes-items-as-sent",
   story: "The checksum is computed at the door, and the item normalised on its way to the store.",
   breaks: ["DATA-006", "NORM-001", "NORM-003"],

@@ -7,7 +7,7 @@ import {
   countsUtf16UnitsOfIds,
   cutsLongIds,
   inventsIds,
-  judgesIdsOfItemsOnly,
+  judgesIdsOfLiveItemsOnly,
   limitsNoIds,
   turnsNumbersIntoIds,
 } from "./data-instants.mutants.ts";
@@ -90,7 +90,7 @@ export const longIds = serverCheck({
       json: { changes: { goals: [...good, ...bad].map(goal) } },
     });
     for (const index of good.keys()) {
-      expect.equal("entity id", expect.outcome(reply, index, "applied").entityId, good[index] as string);
+      expect.equal("entity id", expect.outcome(reply, index, "applied").entityId, good[index]);
     }
     for (const index of bad.keys()) expect.refused(reply, good.length + index, "INVALID_ITEM");
     expect.liveIds(await newDevice().pullAll(), good);
@@ -123,7 +123,7 @@ export const longScoreIds = serverCheck({
 export const idsOfDeletions = serverCheck({
   id: "DATA-016/deletions",
   name: "the id of a deletion is held to the same rule",
-  brokenBy: [judgesIdsOfItemsOnly],
+  brokenBy: [judgesIdsOfLiveItemsOnly],
   async run({ device, newDevice, expect, http }) {
     const before = await device.cursor();
     const deletion = (id: unknown): JsonObject => ({ id: id as string, deletedAt: STAMP });

@@ -72,7 +72,7 @@ export const reformatsInstants = mutant({
       const instant = parseInstant(item[name]);
       return instant === undefined ? [] : [[name, formatInstant(instant)]];
     });
-    return { ...item, ...Object.fromEntries(times) } as JsonObject;
+    return { ...item, ...Object.fromEntries(times) };
   }),
 });
 
@@ -97,7 +97,7 @@ export const knowsNoLeapYears = mutant({
   deform: readingNot(inText(/^\d{4}-02-29/)),
 });
 
-export const readsSecondsForMilliseconds = mutant({
+export const takesSmallNumbersForSeconds = mutant({
   name: "takes-small-numbers-for-seconds",
   story: "Numbers that look like Unix seconds are multiplied by a thousand.",
   breaks: ["DATA-013", "ORD-009", "ORD-015"],
@@ -115,7 +115,9 @@ export const readsDatesLeniently = mutant({
   name: "reads-dates-leniently",
   story: "Whatever the language's date parser makes something of is taken.",
   breaks: ["DATA-014"],
-  deform: readingAlso((value) => (typeof value === "string" ? Date.parse(value) || undefined : undefined)),
+  deform: readingAlso((value) =>
+    typeof value === "string" && !/^0000|^\d{5}/.test(value) ? parseInstant(Date.parse(value)) : undefined,
+  ),
 });
 
 export const rollsDaysOver = mutant({
@@ -140,7 +142,7 @@ export const takesLeapSeconds = mutant({
   }),
 });
 
-export const takesMidnightTwice = mutant({
+export const takesHour24 = mutant({
   name: "takes-hour-24",
   story: "24:00:00 is read as the end of the day, as ISO 8601 once allowed.",
   breaks: ["DATA-014"],
@@ -190,16 +192,12 @@ export const treatsUnreadableDeletionsAsLive = mutant({
   name: "treats-unreadable-deletions-as-live",
   story: "A deletedAt that does not parse is null, so the item is live.",
   breaks: ["DATA-014"],
-  deform: (conforming) => ({
-    ...conforming,
-    isDeletion: (context, item) =>
-      conforming.isDeletion(context, item) && parseInstant(item["deletedAt"]) !== undefined,
-    violationsOf: (context, entityType, item) =>
-      conforming.violationsOf(context, entityType, without(item, "deletedAt")),
-  }),
+  deform: afterNormalising((item) =>
+    parseInstant(item["deletedAt"]) === undefined ? without(item, "deletedAt") : item,
+  ),
 });
 
-export const echoesTheWritersForm = mutant({
+export const tellsTheReceiptForDeletedAt = mutant({
   name: "tells-the-receipt-for-deleted-at",
   story: "deleted_at is set by the database when the row is marked.",
   breaks: ["DATA-015"],
@@ -208,7 +206,7 @@ export const echoesTheWritersForm = mutant({
   ),
 });
 
-export const writesShortYears = mutant({
+export const tellsWholeSeconds = mutant({
   name: "tells-whole-seconds",
   story: "The database's date function has no fraction; the zeros are put on for the form.",
   breaks: ["DATA-015", "ORD-018"],
@@ -295,7 +293,7 @@ export const callsBadIdsIncomplete = mutant({
   }),
 });
 
-export const judgesIdsOfItemsOnly = mutant({
+export const judgesIdsOfLiveItemsOnly = mutant({
   name: "judges-ids-of-live-items-only",
   story: "Deletions go by another way, which looks at deletedAt alone.",
   breaks: ["DATA-016"],

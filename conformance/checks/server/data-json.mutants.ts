@@ -49,7 +49,7 @@ export const takesTheLastOfTwoNames = mutant({
   deform: lenient("duplicate-member", (text) => JSON.parse(text) as Json),
 });
 
-export const looksForDuplicatesAtTheTopOnly = mutant({
+export const looksForDuplicateNamesOfItemsOnly = mutant({
   name: "looks-for-duplicate-names-of-items-only",
   story: "The names of each item are compared, those of what is in it are not.",
   breaks: ["DATA-008"],
@@ -68,7 +68,7 @@ export const comparesNamesBeforeUnescaping = mutant({
   }),
 });
 
-export const letsOneEndpointReadAnything = mutant({
+export const readsBatchesWithAnotherParser = mutant({
   name: "reads-batches-with-another-parser",
   story: "The strict parser was built into the push handler.",
   breaks: ["DATA-008", "BATCH-001"],
@@ -79,14 +79,14 @@ export const letsOneEndpointReadAnything = mutant({
 
 const SURROGATE = /\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g;
 
-export const takesLoneSurrogates = mutant({
+export const replacesLoneSurrogates = mutant({
   name: "replaces-lone-surrogates",
   story: "The text is written as UTF-8 on its way, which turns a lone surrogate into U+FFFD.",
   breaks: ["DATA-009"],
   deform: lenient("lone-surrogate", (text, _error, reread) => reread(text.replaceAll(SURROGATE, "\\ufffd"))),
 });
 
-export const takesLoneSurrogatesInNames = mutant({
+export const replacesLoneSurrogatesInNames = mutant({
   name: "replaces-lone-surrogates-in-names",
   story: "Values are checked for being well-formed; nobody thought of names.",
   breaks: ["DATA-009"],
@@ -95,21 +95,21 @@ export const takesLoneSurrogatesInNames = mutant({
   ),
 });
 
-export const refusesAstralCharacters = mutant({
+export const refusesEscapedAstralCharacters = mutant({
   name: "refuses-escaped-astral-characters",
   story: "Every escaped surrogate is refused, also one of a pair.",
   breaks: ["DATA-009"],
   deform: alsoRefusing((text) => /\\u[dD][89abAB]/.test(text)),
 });
 
-export const refusesNonCharacters = mutant({
+export const refusesNoncharacters = mutant({
   name: "refuses-noncharacters",
   story: "RFC 7493 excludes noncharacters in the same sentence as surrogates.",
   breaks: ["DATA-009", "DATA-002"],
   deform: alsoRefusing((text) => /\\ufff[ef]/i.test(text)),
 });
 
-export const takesInfinity = mutant({
+export const clampsNumbersThatOverflow = mutant({
   name: "clamps-numbers-that-overflow",
   story: "A number that is too great becomes the greatest.",
   breaks: ["DATA-010"],
@@ -129,7 +129,7 @@ export const roundsGreatIntegers = mutant({
   deform: lenient("unsafe-integer", (text) => JSON.parse(text) as Json),
 });
 
-export const refusesTheGreatestIntegers = mutant({
+export const refusesTheGreatestInteger = mutant({
   name: "refuses-the-greatest-integer",
   story: "The comparison with 2^53 - 1 has lost its equals sign.",
   breaks: ["DATA-010"],

@@ -48,7 +48,7 @@ export const doesNotKnowTemplates = mutant({
   }),
 });
 
-export const servesPreferencesAsGoals = mutant({
+export const neverReturnsPreferences = mutant({
   name: "never-returns-preferences",
   story: "Preferences are stored, but the pull's list of tables does not have them.",
   breaks: ["DATA-001", "PULL-001"],
@@ -70,14 +70,14 @@ export const keysRowsByIdAlone = mutant({
   }),
 });
 
-export const dropsUnknownTopLevel = mutant({
+export const dropsUnknownMembers = mutant({
   name: "drops-unknown-members",
   story: "Each type is a table with a column for each member.",
   breaks: ["DATA-002"],
   deform: afterNormalising((item) => only(item, COLUMNS)),
 });
 
-export const dropsUnknownTopLevelInBatches = mutant({
+export const dropsUnknownMembersOfBatches = mutant({
   name: "drops-unknown-members-of-batches",
   story: "The batch endpoint validates with a schema that strips what it does not list.",
   breaks: ["DATA-002", "BATCH-001", "NORM-009"],
@@ -86,7 +86,7 @@ export const dropsUnknownTopLevelInBatches = mutant({
   ),
 });
 
-export const dropsUnknownOnDeletionAndReturn = mutant({
+export const dropsUnknownMembersOnReturn = mutant({
   name: "drops-unknown-members-on-return",
   story: "Undeleting fills the columns of the old row.",
   breaks: ["DATA-002"],
@@ -112,7 +112,7 @@ export const dropsEmptyMembers = mutant({
   ),
 });
 
-export const dropsUnknownInPieces = mutant({
+export const dropsUnknownMembersOfPieces = mutant({
   name: "drops-unknown-members-of-pieces",
   story: "Pieces are read into a class of their own.",
   breaks: ["DATA-002"],
@@ -125,7 +125,7 @@ export const dropsUnknownInPieces = mutant({
   ),
 });
 
-export const dropsUnknownInSchedules = mutant({
+export const dropsUnknownMembersOfSchedules = mutant({
   name: "drops-unknown-members-of-schedules",
   story: "A plan's schedule is validated with a schema that strips what it does not list.",
   breaks: ["DATA-002"],
@@ -194,7 +194,7 @@ export const mapsUnknownTypesToOther = mutant({
   ),
 });
 
-export const replacesUnknownMoods = mutant({
+export const dropsUnknownMoods = mutant({
   name: "drops-unknown-moods",
   story: "A mood that the server has no picture for is left out.",
   breaks: ["DATA-003"],
@@ -227,7 +227,7 @@ export const believesClaimedChecksums = mutant({
   }),
 });
 
-export const refusesItemsWithClaims = mutant({
+export const refusesItemsWithAnotherChecksum = mutant({
   name: "refuses-items-with-another-checksum",
   story: "A checksum in an item is compared with the server's, although clients compute it otherwise.",
   breaks: ["DATA-004"],
@@ -265,7 +265,7 @@ const addsDefaults = (
 ): Mutant["deform"] =>
   afterNormalising((item, _sent, entityType) => (when(entityType) ? { ...defaults(item), ...item } : item));
 
-export const addsDefaultLists = mutant({
+export const addsEmptyLists = mutant({
   name: "adds-empty-lists",
   story: "The columns of lists are NOT NULL DEFAULT '[]'.",
   breaks: ["DATA-005"],

@@ -23,7 +23,7 @@ export const validatesDeletionsAsItems = mutant({
   }),
 });
 
-export const epochZeroIsNoDeletion = mutant({
+export const takesDeletedAtZeroForLive = mutant({
   name: "takes-deleted-at-zero-for-live",
   story: "`if (item.deletedAt)` is false of the number 0.",
   breaks: ["DEL-001"],
@@ -86,7 +86,7 @@ export const deletedForever = mutant({
   }),
 });
 
-export const tombstonesAreSweptAway = mutant({
+export const sweepsTombstonesAway = mutant({
   name: "sweeps-tombstones-away",
   story: "A job removes tombstones that are older than a month.",
   breaks: ["DEL-004", "DEL-005", "ORD-001"],
@@ -99,7 +99,7 @@ export const tombstonesAreSweptAway = mutant({
   }),
 });
 
-export const oldTombstonesYield = mutant({
+export const tombstonesYieldToWritesOfTheirDay = mutant({
   name: "tombstones-yield-to-writes-of-their-day",
   story: "Deletions are dated, not timed: a write of the same day is taken for a return.",
   breaks: ["DEL-004", "ORD-001"],
@@ -150,7 +150,7 @@ export const returnsDeletedData = mutant({
   }),
 });
 
-export const tellsDeletedDataToWriters = mutant({
+export const answersWithDeletedData = mutant({
   name: "answers-with-deleted-data",
   story: "A superseded write is answered with the stored row, whatever its kind.",
   breaks: ["DEL-006", "ORD-019"],
@@ -163,7 +163,7 @@ export const tellsDeletedDataToWriters = mutant({
   }),
 });
 
-export const tellsDeletionsAsItems = mutant({
+export const tellsDeletionsAmongTheItems = mutant({
   name: "tells-deletions-among-the-items",
   story: "Deleted items stay in their collection, marked by a flag that the pull passes on.",
   breaks: ["DEL-006", "PULL-001", "PULL-003"],

@@ -1,15 +1,15 @@
 import { serverCheck } from "../../check.ts";
 import {
-  believesAuthors,
   believesAuthorsOfBatches,
+  believesClaimedAuthors,
   fillsAbsentAuthorsOnly,
-  namesAuthorsOfPlans,
+  namesAuthorsOfPlansToo,
 } from "./normalisation-paths.mutants.ts";
 
 export const authorsOfTemplates = serverCheck({
   id: "NORM-011/author-is-the-user",
   name: "a plan template is stored under its user as author, whatever the item says",
-  brokenBy: [believesAuthors, fillsAbsentAuthorsOnly, believesAuthorsOfBatches],
+  brokenBy: [believesClaimedAuthors, fillsAbsentAuthorsOnly, believesAuthorsOfBatches],
   async run({ device, newDevice, stranger, expect, aTemplate, edited }) {
     const mallory = await stranger();
     const [claiming, silent, batched] = [
@@ -44,7 +44,7 @@ export const authorsOfTemplates = serverCheck({
 export const authorsOfOthers = serverCheck({
   id: "NORM-011/templates-only",
   name: "an authorId of an item that is no template is an ordinary member",
-  brokenBy: [namesAuthorsOfPlans],
+  brokenBy: [namesAuthorsOfPlansToo],
   async run({ device, newDevice, expect, aPlan, aGoal, aTemplate }) {
     const [plan, bare, goal] = [aPlan({ authorId: "somebody" }), aPlan(), aGoal({ authorId: 7 })];
     const template = aTemplate();

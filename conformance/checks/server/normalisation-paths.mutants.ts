@@ -16,7 +16,7 @@ export const prefersIdToScoreId = mutant({
   ),
 });
 
-export const keepsIdThatBecameScoreId = mutant({
+export const keepsTheIdThatBecameTheScoreId = mutant({
   name: "keeps-the-id-that-became-the-score-id",
   story: "The id is copied to scoreId and stays, so the checksum is another one.",
   breaks: ["NORM-007"],
@@ -27,7 +27,7 @@ export const keepsIdThatBecameScoreId = mutant({
   ),
 });
 
-export const refusesPlainIds = mutant({
+export const wantsAScoreId = mutant({
   name: "wants-a-score-id",
   story: "A repertoire item's id is its scoreId, and an `id` is none.",
   breaks: ["NORM-007"],
@@ -38,7 +38,7 @@ export const refusesPlainIds = mutant({
   ),
 });
 
-export const dropsIdBesideScoreId = mutant({
+export const dropsTheIdBesideAScoreId = mutant({
   name: "drops-the-id-beside-a-score-id",
   story: "Two ids are one too many.",
   breaks: ["NORM-007", "DATA-002"],
@@ -47,7 +47,7 @@ export const dropsIdBesideScoreId = mutant({
   ),
 });
 
-export const callsEntitiesByTheirPlainId = mutant({
+export const findsPiecesByTheirPlainId = mutant({
   name: "finds-pieces-by-their-plain-id",
   story: "A deletion that names an `id` is looked up by that member of the stored items too.",
   breaks: ["NORM-007"],
@@ -70,7 +70,7 @@ export const normalisesOnReadOnly = mutant({
   }),
 });
 
-export const hashesAreNotStable = mutant({
+export const normalisesAgainAndAgain = mutant({
   name: "normalises-again-and-again",
   story: "A mark of the conversion is added with every write, so that no item is ever as it was.",
   breaks: ["NORM-008", "DATA-005"],
@@ -80,7 +80,7 @@ export const hashesAreNotStable = mutant({
   })),
 });
 
-export const batchesAreNotNormalised = mutant({
+export const doesNotNormaliseBatches = mutant({
   name: "does-not-normalise-batches",
   story: "The batch endpoint stores `data` as it is.",
   breaks: ["NORM-009", "BATCH-001"],
@@ -91,7 +91,7 @@ export const batchesAreNotNormalised = mutant({
   ),
 });
 
-export const batchesAreNotValidated = mutant({
+export const doesNotValidateBatches = mutant({
   name: "does-not-validate-batches",
   story: "The schemas are built into the push handler.",
   breaks: ["NORM-009", "BATCH-001"],
@@ -103,7 +103,7 @@ export const batchesAreNotValidated = mutant({
   }),
 });
 
-export const believesAuthors = mutant({
+export const believesClaimedAuthors = mutant({
   name: "believes-claimed-authors",
   story: "authorId is a member like any other.",
   breaks: ["NORM-011"],
@@ -132,7 +132,7 @@ export const believesAuthorsOfBatches = mutant({
   }),
 });
 
-export const namesAuthorsOfPlans = mutant({
+export const namesAuthorsOfPlansToo = mutant({
   name: "names-authors-of-plans-too",
   story: "Plans and templates share a table, and its author column is filled.",
   breaks: ["NORM-011", "DATA-005"],

@@ -2,15 +2,15 @@ import { serverCheck } from "../../check.ts";
 import type { PushBody, BatchBody } from "../../shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
-  batchesAreNotNormalised,
-  batchesAreNotValidated,
-  callsEntitiesByTheirPlainId,
-  dropsIdBesideScoreId,
-  hashesAreNotStable,
-  keepsIdThatBecameScoreId,
+  doesNotNormaliseBatches,
+  doesNotValidateBatches,
+  dropsTheIdBesideAScoreId,
+  findsPiecesByTheirPlainId,
+  keepsTheIdThatBecameTheScoreId,
+  normalisesAgainAndAgain,
   normalisesOnReadOnly,
   prefersIdToScoreId,
-  refusesPlainIds,
+  wantsAScoreId,
 } from "./normalisation-paths.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
@@ -19,7 +19,7 @@ const rest = { title: "Nocturne", status: "learning", updatedAt: STAMP };
 export const idOfAPiece = serverCheck({
   id: "NORM-007/which-member-is-the-id",
   name: "a repertoire item is known by its scoreId, else its score_id, else its id, which becomes the scoreId",
-  brokenBy: [prefersIdToScoreId, keepsIdThatBecameScoreId, refusesPlainIds],
+  brokenBy: [prefersIdToScoreId, keepsTheIdThatBecameTheScoreId, wantsAScoreId],
   async run({ device, newDevice, expect }) {
     const reply = await device.push({
       repertoire: [
@@ -43,7 +43,7 @@ export const idOfAPiece = serverCheck({
 export const idIsContent = serverCheck({
   id: "NORM-007/id-beside-score-id-is-content",
   name: "an id beside a scoreId is content: it stays as it was written and counts in the checksum",
-  brokenBy: [dropsIdBesideScoreId, prefersIdToScoreId, callsEntitiesByTheirPlainId],
+  brokenBy: [dropsTheIdBesideAScoreId, prefersIdToScoreId, findsPiecesByTheirPlainId],
   async run({ device, newDevice, expect, aDeletion }) {
     const piece = {
       id: "my own id",
@@ -76,7 +76,7 @@ export const idIsContent = serverCheck({
 export const roundTrip = serverCheck({
   id: "NORM-008/round-trip",
   name: "what a pull returned is a duplicate when it is pushed back, for items of every type and spelling",
-  brokenBy: [normalisesOnReadOnly, hashesAreNotStable],
+  brokenBy: [normalisesOnReadOnly, normalisesAgainAndAgain],
   async run({
     device,
     newDevice,
@@ -212,11 +212,11 @@ const MEMBERS = {
 export const validatedAlike = serverCheck({
   id: "NORM-009/validated-alike",
   name: "what a push refuses a batch refuses with the same code",
-  brokenBy: [batchesAreNotValidated],
+  brokenBy: [doesNotValidateBatches],
   async run({ device, newDevice, expect, http }) {
     const items = BAD.map(({ type, data }, index) => ({
       type,
-      data: { ...data, [type === "repertoire_item" ? "scoreId" : "id"]: `bad${index}` } as JsonObject,
+      data: { ...data, [type === "repertoire_item" ? "scoreId" : "id"]: `bad${index}` },
       id: `bad${index}`,
     }));
     const entities = [
@@ -250,7 +250,7 @@ export const validatedAlike = serverCheck({
 export const normalisedAlike = serverCheck({
   id: "NORM-009/normalised-alike",
   name: "push and batch make the same stored item of the same sent one",
-  brokenBy: [batchesAreNotNormalised],
+  brokenBy: [doesNotNormaliseBatches],
   async run({ device, stranger, expect }) {
     const entry = {
       id: "e1",
@@ -281,7 +281,7 @@ export const normalisedAlike = serverCheck({
     expect.outcomes(batched, ["applied", "applied"]);
     for (const index of [0, 1]) {
       const [a, b] = [expect.result(pushed, index), expect.result(batched, index)];
-      expect.equal("checksum", b.meta?.checksum, a.meta?.checksum as string);
+      expect.equal("checksum", b.meta?.checksum, a.meta?.checksum);
       expect.equal("entity id", b.entityId, a.entityId);
     }
     const [byPush, byBatch] = [await device.pull(), await other.pull()];

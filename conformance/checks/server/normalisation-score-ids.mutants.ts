@@ -118,14 +118,14 @@ export const joinsAlwaysByDash = mutant({
   deform: deriving((title, composer) => scoreIdFrom(title, composer).replace("||", "-")),
 });
 
-export const removesTitleStops = mutant({
+export const removesFullStopsOfTitles = mutant({
   name: "removes-full-stops-of-titles",
   story: "Title and composer go through one function.",
   breaks: ["NORM-004"],
   deform: deriving((title, composer) => scoreIdFrom(title.replaceAll(".", ""), composer)),
 });
 
-export const keepsComposerStops = mutant({
+export const keepsFullStopsOfComposers = mutant({
   name: "keeps-full-stops-of-composers",
   story: "Title and composer go through one function, that of titles.",
   breaks: ["NORM-004"],
@@ -139,7 +139,7 @@ export const keepsLongDashes = mutant({
   deform: sparing(/[–—]/g, "title"),
 });
 
-export const foldsComposerDashes = mutant({
+export const foldsDashesOfComposers = mutant({
   name: "folds-dashes-of-composers",
   story: "Long dashes are replaced in both parts.",
   breaks: ["NORM-004"],
@@ -160,7 +160,7 @@ export const collapsesAsciiSpaceOnly = mutant({
   deform: sparing(/[\u00a0\u2009\u3000\ufeff]/g, "both"),
 });
 
-export const emptyComposersStayEmpty = mutant({
+export const takesEmptyComposersForNames = mutant({
   name: "takes-empty-composers-for-names",
   story: "`composer ?? 'unknown'` does not see the empty text.",
   breaks: ["NORM-004"],
@@ -169,14 +169,14 @@ export const emptyComposersStayEmpty = mutant({
   ),
 });
 
-export const appliesUnicodeNormalisation = mutant({
+export const appliesNfcToScoreIds = mutant({
   name: "applies-nfc-to-score-ids",
   story: "Texts are brought into NFC, which other peers do not do.",
   breaks: ["NORM-004"],
   deform: deriving((title, composer) => scoreIdFrom(title, composer).normalize("NFC")),
 });
 
-export const derivesForRepertoireOnly = mutant({
+export const derivesScoreIdsOfRepertoireOnly = mutant({
   name: "derives-score-ids-of-repertoire-only",
   story: "Only a repertoire item needs an id to be stored.",
   breaks: ["NORM-004"],
@@ -204,7 +204,7 @@ function withoutNulls(item: JsonObject): JsonObject {
   return { ...clean(item, "scoreId"), ...(pieces ? { pieces } : {}), ...(pieceRefs ? { pieceRefs } : {}) };
 }
 
-export const derivesWithoutTitle = mutant({
+export const derivesScoreIdsWithoutTitle = mutant({
   name: "derives-score-ids-without-title",
   story: "`undefined-unknown` is an id to a template string.",
   breaks: ["NORM-004", "DATA-005"],
@@ -217,7 +217,7 @@ export const derivesWithoutTitle = mutant({
   ),
 });
 
-export const derivesIdsAnew = mutant({
+export const derivesScoreIdsAnew = mutant({
   name: "derives-score-ids-anew",
   story:
     "The id is computed from title and composer with every write, so a corrected title makes another piece.",
@@ -236,42 +236,42 @@ const rewriting = (change: (id: string) => string): Mutant["deform"] =>
     mapScores(item, entityType, (id) => (typeof id === "string" ? change(id) : id)),
   );
 
-export const canonicalIdsAreLowerCased = mutant({
+export const lowerCasesCanonicalIds = mutant({
   name: "lower-cases-canonical-ids",
   story: "Every id with a dash is lower-cased, so an id that a catalogue gave names nothing any more.",
   breaks: ["NORM-005"],
   deform: rewriting((id) => (id.includes("-") ? id.toLowerCase() : id)),
 });
 
-export const lowerCasesEveryId = mutant({
+export const lowerCasesEveryScoreId = mutant({
   name: "lower-cases-every-score-id",
   story: "Ids are compared without case, so they are stored without it.",
   breaks: ["NORM-005"],
   deform: rewriting((id) => id.toLowerCase()),
 });
 
-export const collapsesInsideIds = mutant({
+export const collapsesSpaceInsideIds = mutant({
   name: "collapses-space-inside-ids",
   story: "Present ids go through the function that makes them from titles.",
   breaks: ["NORM-005"],
   deform: rewriting((id) => id.replace(/\s+/g, " ")),
 });
 
-export const replacesQuotesInIds = mutant({
+export const replacesQuotesInsideIds = mutant({
   name: "replaces-quotes-inside-ids",
   story: "Quotes and dashes are folded in every text that has to do with scores.",
   breaks: ["NORM-005"],
   deform: rewriting((id) => id.replace(/[“”]/g, '"').replace(/–/g, "-")),
 });
 
-export const keepsMixedCaseIds = mutant({
+export const keepsIdsAsSent = mutant({
   name: "keeps-ids-as-sent",
   story: "A present id is the client's affair; only white space is cut off.",
   breaks: ["NORM-005", "NORM-006"],
   deform: keeping((id) => id.trim()),
 });
 
-export const doesNotTrimIds = mutant({
+export const doesNotTrimScoreIds = mutant({
   name: "does-not-trim-score-ids",
   story: "Lower-casing was thought of, white space was not.",
   breaks: ["NORM-005"],
@@ -285,21 +285,21 @@ export const takesMoreForCanonical = mutant({
   deform: keeping((id) => (id.trim().startsWith("score_") ? id.trim() : normaliseScoreId(id))),
 });
 
-export const piecesStayAsSent = mutant({
+export const leavesIdsOfPieces = mutant({
   name: "leaves-ids-of-pieces",
   story: "The pieces of an entry are not looked into.",
   breaks: ["NORM-006"],
   deform: leaving("pieces"),
 });
 
-export const pieceRefsStayAsSent = mutant({
+export const leavesIdsOfPieceReferences = mutant({
   name: "leaves-ids-of-piece-references",
   story: "Plans came after the normalisation.",
   breaks: ["NORM-006"],
   deform: leaving("pieceRefs"),
 });
 
-export const scoreIdsOfEntriesStayAsSent = mutant({
+export const leavesScoreIdsOfEntries = mutant({
   name: "leaves-score-ids-of-entries",
   story: "An entry's scoreId is a foreign key, and those are copied.",
   breaks: ["NORM-006"],
@@ -322,7 +322,7 @@ export const deletesByTheIdAsSent = mutant({
   },
 });
 
-export const batchIdsStayAsSent = mutant({
+export const comparesBatchIdsAsSent = mutant({
   name: "compares-batch-ids-as-sent",
   story: "The id around a batch item is compared with the one in it, letter by letter.",
   breaks: ["NORM-006", "BATCH-008"],
@@ -347,7 +347,7 @@ export const normalisesEveryEntityId = mutant({
   ),
 });
 
-export const scoreIdsOfGoalsStayAsSent = mutant({
+export const leavesScoreIdsOfOtherTypes = mutant({
   name: "leaves-score-ids-of-other-types",
   story: "scoreId is normalised in the types that are known to have one.",
   breaks: ["NORM-006"],
@@ -356,7 +356,7 @@ export const scoreIdsOfGoalsStayAsSent = mutant({
   ),
 });
 
-export const looksForPiecesEverywhere = mutant({
+export const normalisesPiecesOfEveryType = mutant({
   name: "normalises-pieces-of-every-type",
   story: "Lists of pieces are looked for by name alone.",
   breaks: ["NORM-006", "DATA-002"],
@@ -367,7 +367,7 @@ export const looksForPiecesEverywhere = mutant({
   ),
 });
 
-export const takesStopsForNames = mutant({
+export const takesFullStopsForComposers = mutant({
   name: "takes-full-stops-for-composers",
   story: "Whether there is a composer is asked before the full stops are removed.",
   breaks: ["NORM-004"],
@@ -378,7 +378,7 @@ export const takesStopsForNames = mutant({
   ),
 });
 
-export const derivesFromBlankTitles = mutant({
+export const derivesScoreIdsFromBlankTitles = mutant({
   name: "derives-score-ids-from-blank-titles",
   story: "A title of white space is a title to `if (title)`.",
   breaks: ["NORM-004"],
@@ -391,7 +391,7 @@ export const derivesFromBlankTitles = mutant({
   ),
 });
 
-export const derivesInThePlaceOfNull = mutant({
+export const derivesScoreIdsInThePlaceOfNull = mutant({
   name: "derives-score-ids-in-the-place-of-null",
   story: "`piece.id ??= derive(piece)` takes null for absent.",
   breaks: ["NORM-004"],

@@ -2,36 +2,32 @@ import { serverCheck } from "../../check.ts";
 import type { PushBody } from "../../shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
-  appliesUnicodeNormalisation,
-  batchIdsStayAsSent,
-  canonicalIdsAreLowerCased,
+  appliesNfcToScoreIds,
   collapsesAsciiSpaceOnly,
-  collapsesInsideIds,
-  deletesByTheIdAsSent,
-  derivesForRepertoireOnly,
-  derivesFromBlankTitles,
-  derivesIdsAnew,
-  derivesInThePlaceOfNull,
-  derivesWithoutTitle,
-  doesNotTrimIds,
-  emptyComposersStayEmpty,
-  foldsComposerDashes,
+  collapsesSpaceInsideIds,
+  derivesScoreIdsAnew,
+  derivesScoreIdsFromBlankTitles,
+  derivesScoreIdsInThePlaceOfNull,
+  derivesScoreIdsOfRepertoireOnly,
+  derivesScoreIdsWithoutTitle,
+  doesNotTrimScoreIds,
+  foldsDashesOfComposers,
   joinsAlwaysByDash,
-  keepsComposerStops,
   keepsCurlyQuotes,
+  keepsFullStopsOfComposers,
+  keepsIdsAsSent,
   keepsLongDashes,
-  keepsMixedCaseIds,
-  looksForPiecesEverywhere,
-  lowerCasesEveryId,
-  normalisesEveryEntityId,
-  pieceRefsStayAsSent,
-  piecesStayAsSent,
-  removesTitleStops,
-  replacesQuotesInIds,
-  scoreIdsOfEntriesStayAsSent,
-  scoreIdsOfGoalsStayAsSent,
+  leavesIdsOfPieceReferences,
+  leavesIdsOfPieces,
+  leavesScoreIdsOfEntries,
+  leavesScoreIdsOfOtherTypes,
+  lowerCasesCanonicalIds,
+  lowerCasesEveryScoreId,
+  removesFullStopsOfTitles,
+  replacesQuotesInsideIds,
+  takesEmptyComposersForNames,
+  takesFullStopsForComposers,
   takesMoreForCanonical,
-  takesStopsForNames,
 } from "./normalisation-score-ids.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
@@ -71,15 +67,15 @@ export const derivedIds = serverCheck({
   name: "a repertoire item without any id gets the score id of its title and composer",
   brokenBy: [
     joinsAlwaysByDash,
-    removesTitleStops,
-    keepsComposerStops,
+    removesFullStopsOfTitles,
+    keepsFullStopsOfComposers,
     keepsLongDashes,
-    foldsComposerDashes,
+    foldsDashesOfComposers,
     keepsCurlyQuotes,
     collapsesAsciiSpaceOnly,
-    emptyComposersStayEmpty,
-    takesStopsForNames,
-    appliesUnicodeNormalisation,
+    takesEmptyComposersForNames,
+    takesFullStopsForComposers,
+    appliesNfcToScoreIds,
   ],
   async run({ device, newDevice, expect }) {
     const repertoire = DERIVED.map((row) => ({ ...pieceOf(row), status: "learning", updatedAt: STAMP }));
@@ -103,7 +99,7 @@ export const derivedIds = serverCheck({
 export const derivedElsewhere = serverCheck({
   id: "NORM-004/wherever-a-score-is-named",
   name: "absent score ids are derived in a logbook entry, its pieces and the piece references of plans too",
-  brokenBy: [derivesForRepertoireOnly, derivesWithoutTitle, keepsLongDashes],
+  brokenBy: [derivesScoreIdsOfRepertoireOnly, derivesScoreIdsWithoutTitle, keepsLongDashes],
   async run({ device, newDevice, expect, anEntry, aPlan, aTemplate }) {
     const pieces = DERIVED.map(pieceOf);
     const entry = anEntry({ scoreTitle: "Sonata No.14 – I", scoreComposer: "J.S. Bach", pieces });
@@ -135,7 +131,7 @@ export const derivedElsewhere = serverCheck({
 export const nothingToDeriveFrom = serverCheck({
   id: "NORM-004/nothing-to-derive-from",
   name: "no score id is derived from a title of white space alone, nor in the place of an id that is null",
-  brokenBy: [derivesFromBlankTitles, derivesInThePlaceOfNull],
+  brokenBy: [derivesScoreIdsFromBlankTitles, derivesScoreIdsInThePlaceOfNull],
   async run({ device, newDevice, expect, anEntry, http }) {
     const blank = anEntry({ scoreTitle: " ", pieces: [{ title: " \u00a0 ", composer: "Bach" }] });
     const nulled = anEntry({ pieces: [{ id: null, title: "Prelude" }] });
@@ -183,14 +179,14 @@ export const presentIds = serverCheck({
   id: "NORM-005/present-ids",
   name: "a present score id is trimmed, kept if it is canonical or has no joint, else lower-cased; never derived anew",
   brokenBy: [
-    canonicalIdsAreLowerCased,
-    lowerCasesEveryId,
-    keepsMixedCaseIds,
-    doesNotTrimIds,
-    derivesIdsAnew,
-    collapsesInsideIds,
+    lowerCasesCanonicalIds,
+    lowerCasesEveryScoreId,
+    keepsIdsAsSent,
+    doesNotTrimScoreIds,
+    derivesScoreIdsAnew,
+    collapsesSpaceInsideIds,
     takesMoreForCanonical,
-    replacesQuotesInIds,
+    replacesQuotesInsideIds,
   ],
   async run({ device, newDevice, expect }) {
     const repertoire = PRESENT.map(([scoreId]) => ({
@@ -214,7 +210,12 @@ export const presentIds = serverCheck({
 export const presentIdsElsewhere = serverCheck({
   id: "NORM-006/references",
   name: "present score ids are normalised alike in a logbook entry, its pieces and the piece references of plans",
-  brokenBy: [piecesStayAsSent, pieceRefsStayAsSent, scoreIdsOfEntriesStayAsSent, scoreIdsOfGoalsStayAsSent],
+  brokenBy: [
+    leavesIdsOfPieces,
+    leavesIdsOfPieceReferences,
+    leavesScoreIdsOfEntries,
+    leavesScoreIdsOfOtherTypes,
+  ],
   async run({ device, newDevice, expect, anEntry, aGoal, aPlan, aTemplate }) {
     const title = "Another Title";
     const entries = PRESENT.map(([scoreId]) => anEntry({ scoreId, scoreTitle: title }));
@@ -251,86 +252,5 @@ export const presentIdsElsewhere = serverCheck({
       stored(template)["pieceRefs"],
       PRESENT.map(([, scoreId]) => ({ scoreId })),
     );
-  },
-});
-
-export const deletionsByScoreId = serverCheck({
-  id: "NORM-006/deletions",
-  name: "a deletion names its repertoire item by any spelling of the score id, in any of its members",
-  brokenBy: [deletesByTheIdAsSent],
-  async run({ device, newDevice, expect }) {
-    const ids = ["moonlight sonata-beethoven", "a||b", "Nocturne"];
-    const repertoire = ids.map((scoreId) => ({ scoreId, title: "T", status: "learning", updatedAt: STAMP }));
-    await device.push({ repertoire });
-    const before = await device.cursor();
-
-    const deletedAt = "2024-01-02T10:00:00Z";
-    const reply = await newDevice().push({
-      repertoire: [
-        { id: "Moonlight Sonata-Beethoven", deletedAt },
-        { scoreId: " A||B ", deletedAt },
-        { score_id: "Nocturne ", deletedAt },
-      ],
-    });
-    expect.equal(
-      "entity ids",
-      reply.body.results.map(({ entityId }) => entityId),
-      ids,
-    );
-    expect.outcomes(reply, ["applied", "applied", "applied"]);
-    const told = await device.changesSince(before);
-    for (const id of ids) expect.deleted(told, id, "repertoire_item");
-    expect.liveIds(await newDevice().pullAll(), []);
-  },
-});
-
-export const batchesByScoreId = serverCheck({
-  id: "NORM-006/batch",
-  name: "a batch names a repertoire item by any spelling of its score id",
-  brokenBy: [batchIdsStayAsSent, deletesByTheIdAsSent],
-  async run({ device, newDevice, expect }) {
-    const data = { scoreId: "Moonlight Sonata-Beethoven", title: "T", status: "learning", updatedAt: STAMP };
-    const first = await device.batch([{ id: "MOONLIGHT Sonata-Beethoven", type: "repertoire_item", data }]);
-    expect.equal("entity id", expect.outcome(first, 0, "applied").entityId, "moonlight sonata-beethoven");
-
-    const { scoreId: _none, ...nameless } = data;
-    const edit = { ...nameless, title: "U", updatedAt: "2024-01-02T10:00:00Z" };
-    const second = await newDevice().batch([
-      { id: " moonlight SONATA-beethoven", type: "repertoire_item", data: edit },
-    ]);
-    expect.equal("version", expect.outcome(second, 0, "applied").meta?.version, 2);
-
-    const deletion = { deletedAt: "2024-01-03T10:00:00Z" };
-    const third = await device.batch([
-      { id: "Moonlight sonata-BEETHOVEN", type: "repertoire_item", data: deletion },
-    ]);
-    expect.equal("version", expect.outcome(third, 0, "applied").meta?.version, 3);
-    expect.liveIds(await newDevice().pullAll(), []);
-  },
-});
-
-export const otherIdsStay = serverCheck({
-  id: "NORM-006/other-ids-stay",
-  name: "ids that name no score stay exactly as they are",
-  brokenBy: [normalisesEveryEntityId, looksForPiecesEverywhere],
-  async run({ device, newDevice, expect, anEntry, aGoal, anOccurrence, aDeletion }) {
-    const ids = { entry: "Entry-A||B", goal: " Goal-A ", planId: "Plan-A||B", logEntryId: "Entry-A||B" };
-    const entry = anEntry({ id: ids.entry, sessionId: "Session-A", goalIds: ["Goal-A"] });
-    // Lists that are named like those of entries and plans are nobody's references here.
-    const goal = aGoal({
-      id: ids.goal,
-      pieces: [{ id: " A-B ", title: "T" }],
-      pieceRefs: [{ scoreId: "A-B" }, { title: "T" }],
-    });
-    const occurrence = anOccurrence({ planId: ids.planId, logEntryId: ids.logEntryId });
-    await device.push({ entries: [entry], goals: [goal], planOccurrences: [occurrence] });
-    const pulled = await newDevice().pullAll();
-    expect.equal("entry", expect.live(pulled, ids.entry).item, entry);
-    expect.equal("goal", expect.live(pulled, ids.goal).item, goal);
-    expect.equal("occurrence", expect.live(pulled, occurrence["id"] as string).item, occurrence);
-
-    // Another spelling is another entity.
-    await device.push({ entries: [aDeletion("entry-a||b")] });
-    expect.live(await newDevice().pullAll(), ids.entry);
   },
 });

@@ -64,7 +64,7 @@ export const renamesPerType = mutant({
   ),
 });
 
-export const batchesAreNotRenamed = mutant({
+export const doesNotRenameInBatches = mutant({
   name: "does-not-rename-in-batches",
   story: "The renaming sits in the push handler.",
   breaks: ["NORM-001", "NORM-009", "BATCH-001"],
@@ -74,10 +74,10 @@ export const batchesAreNotRenamed = mutant({
 });
 
 /** The item as sent, with other winners where both forms of a name are there. */
-const preferring = (snakeWins: (camel: Json) => boolean): Mutant["deform"] =>
+const preferring = (wins: (camel: Json) => boolean): Mutant["deform"] =>
   beforeNormalising((item) => {
     const both = RENAMED.filter(
-      ([snake, camel]) => Object.hasOwn(item, snake) && Object.hasOwn(item, camel) && snakeWins(item[camel]!),
+      ([snake, camel]) => Object.hasOwn(item, snake) && Object.hasOwn(item, camel) && wins(item[camel]!),
     );
     return {
       ...without(item, ...both.map(([snake]) => snake)),
@@ -85,14 +85,14 @@ const preferring = (snakeWins: (camel: Json) => boolean): Mutant["deform"] =>
     };
   });
 
-export const snakeWins = mutant({
+export const snakeCaseWins = mutant({
   name: "snake-case-wins",
   story: "Renaming overwrites what is already there.",
   breaks: ["NORM-002", "ORD-011"],
   deform: preferring(() => true),
 });
 
-export const falsyCamelLoses = mutant({
+export const falsyCamelCaseLoses = mutant({
   name: "falsy-camel-case-loses",
   story: "`item.currentValue || item.current_value` skips a zero.",
   breaks: ["NORM-002"],
@@ -113,7 +113,7 @@ export const keepsBothNames = mutant({
   })),
 });
 
-export const forgetsMoods = mutant({
+export const doesNotLowerCaseMoods = mutant({
   name: "does-not-lower-case-moods",
   story: "Moods were added later than the normalisation.",
   breaks: ["NORM-003"],
@@ -154,14 +154,14 @@ const mappingCase = (map: (text: string) => string): Mutant["deform"] =>
       : item,
   );
 
-export const casesByTurkishRules = mutant({
+export const lowerCasesByTheServersLocale = mutant({
   name: "lower-cases-by-the-servers-locale",
   story: "The language's lower-casing goes by the locale, and the server stands in Ankara.",
   breaks: ["NORM-003"],
   deform: mappingCase((text) => text.toLocaleLowerCase("tr")),
 });
 
-export const foldsCharByChar = mutant({
+export const lowerCasesCharacterByCharacter = mutant({
   name: "lower-cases-character-by-character",
   story: "The language maps each character to one character, without looking at its neighbours.",
   breaks: ["NORM-003"],

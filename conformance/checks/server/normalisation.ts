@@ -1,20 +1,20 @@
 import { serverCheck } from "../../check.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
-  batchesAreNotRenamed,
-  casesByTurkishRules,
-  falsyCamelLoses,
-  foldsCharByChar,
-  forgetsMoods,
+  doesNotLowerCaseMoods,
+  doesNotRenameInBatches,
+  falsyCamelCaseLoses,
   forgetsOneSnakeName,
   keepsBothNames,
   keepsSnakeNames,
+  lowerCasesByTheServersLocale,
+  lowerCasesCharacterByCharacter,
   lowerCasesDeeply,
   lowerCasesEveryType,
   renamesDeeply,
   renamesEverySnakeName,
   renamesPerType,
-  snakeWins,
+  snakeCaseWins,
 } from "./normalisation.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
@@ -91,21 +91,21 @@ export const snakeNames = serverCheck({
 export const snakeNamesHashed = serverCheck({
   id: "NORM-001/hashed-in-camel-case",
   name: "the checksum is that of the item in camel case, in push and batch",
-  brokenBy: [keepsSnakeNames, batchesAreNotRenamed],
+  brokenBy: [keepsSnakeNames, doesNotRenameInBatches],
   async run({ device, newDevice, expect }) {
     const camel = { id: "a", title: "Goal", targetValue: 10, currentValue: 2, updatedAt: STAMP };
     const snake = { id: "a", title: "Goal", target_value: 10, current_value: 2, updated_at: STAMP };
     const { meta } = expect.outcome(await device.push({ goals: [camel] }), 0, "applied");
     expect.outcome(await newDevice().push({ goals: [snake] }), 0, "duplicate");
     const batch = await newDevice().batch([{ id: "a", type: "goal", data: snake }]);
-    expect.equal("checksum", expect.outcome(batch, 0, "duplicate").meta?.checksum, meta?.checksum as string);
+    expect.equal("checksum", expect.outcome(batch, 0, "duplicate").meta?.checksum, meta?.checksum);
   },
 });
 
 export const bothNames = serverCheck({
   id: "NORM-002/camel-case-wins",
   name: "where an item has both forms of a name the camel-case one is kept, also if it is zero, empty or earlier, and the other is gone",
-  brokenBy: [snakeWins, falsyCamelLoses, keepsBothNames],
+  brokenBy: [snakeCaseWins, falsyCamelCaseLoses, keepsBothNames],
   async run({ device, newDevice, expect, http }) {
     const goal = {
       id: "g1",
@@ -133,7 +133,7 @@ export const bothNames = serverCheck({
 export const lowerCase = serverCheck({
   id: "NORM-003/lower-case",
   name: "instrument, type and mood of a logbook entry are stored in lower case, and nothing else is",
-  brokenBy: [forgetsMoods, lowerCasesDeeply, lowerCasesEveryType],
+  brokenBy: [doesNotLowerCaseMoods, lowerCasesDeeply, lowerCasesEveryType],
   async run({ device, newDevice, expect, anEntry, aGoal, aPlan, preferences }) {
     const entry = anEntry({
       type: "Status_Change",
@@ -167,7 +167,7 @@ export const lowerCase = serverCheck({
 export const unicodeLowerCase = serverCheck({
   id: "NORM-003/unicode-default-mapping",
   name: "lower case is Unicode's default mapping, whatever the server's locale",
-  brokenBy: [casesByTurkishRules, foldsCharByChar],
+  brokenBy: [lowerCasesByTheServersLocale, lowerCasesCharacterByCharacter],
   async run({ device, newDevice, expect, anEntry }) {
     const entries = [
       anEntry({ instrument: "VIOLIN", mood: "ÜBERGLÜCKLICH" }),
@@ -182,7 +182,7 @@ export const unicodeLowerCase = serverCheck({
     const pulled = await newDevice().pullAll();
     for (const [index, entry] of entries.entries()) {
       const { item } = expect.live(pulled, entry["id"] as string);
-      expect.equal("instrument", item["instrument"], expected[index] as string);
+      expect.equal("instrument", item["instrument"], expected[index]);
     }
     expect.equal("mood", expect.live(pulled, entries[0]?.["id"] as string).item["mood"], "überglücklich");
   },

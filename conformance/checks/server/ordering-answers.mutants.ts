@@ -18,7 +18,7 @@ function answeringMeta(change: (meta: JsonObject, judgement: Judgement) => JsonO
   });
 }
 
-export const answersVersionBefore = mutant({
+export const answersTheVersionBefore = mutant({
   name: "answers-the-version-before",
   story: "The answer is built from the row as it was read.",
   breaks: ["ORD-018", "ORD-020"],
@@ -27,7 +27,7 @@ export const answersVersionBefore = mutant({
   ),
 });
 
-export const seqOfTheRequestsHead = mutant({
+export const answersTheHeadAsEverySeq = mutant({
   name: "answers-the-head-as-every-seq",
   story: "All results of a push name the seq of its last row.",
   breaks: ["ORD-018"],
@@ -45,7 +45,7 @@ export const seqOfTheRequestsHead = mutant({
   }),
 });
 
-export const answersMetaOfTheLoser = mutant({
+export const answersTheLosersMeta = mutant({
   name: "answers-the-losers-meta",
   story: "A superseded write is answered with the stamp that it came with.",
   breaks: ["ORD-018"],
@@ -185,7 +185,7 @@ export const deletionsTakeNoSeq = mutant({
   ),
 });
 
-export const committedOutOfOrder = mutant({
+export const commitsOutOfOrder = mutant({
   name: "commits-out-of-order",
   story:
     "Numbers come from a sequence, commits come when they are done: 8 is visible while 7 is still being written.",

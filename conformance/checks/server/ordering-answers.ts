@@ -1,19 +1,19 @@
 import { serverCheck } from "../../check.ts";
 import {
   answersBatchesWithoutItems,
-  answersMetaOfTheLoser,
   answersNoItemToDuplicates,
+  answersTheHeadAsEverySeq,
+  answersTheLosersMeta,
   answersTheSendersItem,
-  answersVersionBefore,
+  answersTheVersionBefore,
   answersWithoutNormalisedItems,
   answersWithoutStampedItems,
-  seqOfTheRequestsHead,
 } from "./ordering-answers.mutants.ts";
 
 export const metaAfterwards = serverCheck({
   id: "ORD-018/meta-after-the-request",
   name: "the meta of an applied write is the one that a pull tells",
-  brokenBy: [answersVersionBefore, seqOfTheRequestsHead],
+  brokenBy: [answersTheVersionBefore, answersTheHeadAsEverySeq],
   async run({ device, newDevice, expect, anEntry, aGoal, aPiece, edited }) {
     const [entry, goal, piece] = [anEntry(), aGoal(), aPiece()];
     await device.push({ entries: [entry], goals: [goal] });
@@ -34,7 +34,7 @@ export const metaAfterwards = serverCheck({
 export const metaOfTheWinner = serverCheck({
   id: "ORD-018/meta-of-the-winner",
   name: "the meta of a superseded write is that of the stored one, deletion or item",
-  brokenBy: [answersMetaOfTheLoser],
+  brokenBy: [answersTheLosersMeta],
   async run({ device, newDevice, expect, aGoal, aDeletion, edited }) {
     const [goal, gone] = [aGoal(), aGoal()];
     await device.push({ goals: [goal, gone] });
@@ -48,11 +48,7 @@ export const metaOfTheWinner = serverCheck({
     for (const index of [0, 1]) {
       const winner = expect.outcome(winners, index, "applied").meta;
       expect.equal("version of the winner", winner?.version, 2);
-      expect.equal(
-        "meta of a superseded write",
-        expect.outcome(late, index, "superseded").meta,
-        winner as object,
-      );
+      expect.equal("meta of a superseded write", expect.outcome(late, index, "superseded").meta, winner);
     }
   },
 });
@@ -87,12 +83,12 @@ export const normalisedItem = serverCheck({
     const [storedPiece] = pulled.live("repertoire_item");
     expect.equal("type as stored", storedEntry?.["type"], "lesson");
     expect.equal("score id as stored", storedPiece?.["scoreId"], "clair de lune-debussy");
-    expect.equal("item of the entry", expect.outcome(reply, 0, "applied").item, storedEntry as object);
-    expect.equal("item of the piece", expect.outcome(reply, 1, "applied").item, storedPiece as object);
+    expect.equal("item of the entry", expect.outcome(reply, 0, "applied").item, storedEntry);
+    expect.equal("item of the piece", expect.outcome(reply, 1, "applied").item, storedPiece);
 
     const again = await newDevice().push({ entries: [entry], repertoire: [piece] });
-    expect.equal("item of the entry", expect.outcome(again, 0, "duplicate").item, storedEntry as object);
-    expect.equal("item of the piece", expect.outcome(again, 1, "duplicate").item, storedPiece as object);
+    expect.equal("item of the entry", expect.outcome(again, 0, "duplicate").item, storedEntry);
+    expect.equal("item of the piece", expect.outcome(again, 1, "duplicate").item, storedPiece);
   },
 });
 

@@ -1,11 +1,11 @@
 import { serverCheck } from "../../check.ts";
 import {
   batchOverwrites,
-  believesClaimedSeq,
-  believesClaimedVersion,
+  comparesStampsOfEntriesOnly,
   firstArrivalStays,
   lastArrivalWins,
-  ordersByArrivalAcrossTypes,
+  ordersByClaimedSeq,
+  ordersByClaimedVersion,
   readsThenWritesWithoutLock,
   tombstonesYieldToAnyWrite,
 } from "./ordering.mutants.ts";
@@ -49,7 +49,7 @@ export const everyOrderOfArrival = serverCheck({
 export const everyType = serverCheck({
   id: "ORD-001/every-type",
   name: "an older write that arrives later is superseded, for every entity type",
-  brokenBy: [lastArrivalWins, ordersByArrivalAcrossTypes],
+  brokenBy: [lastArrivalWins, comparesStampsOfEntriesOnly],
   async run(context) {
     const { device, newDevice, expect } = context;
     const newer = {
@@ -166,7 +166,7 @@ export const aDeletionCountsToo = serverCheck({
 export const claimedVersion = serverCheck({
   id: "ORD-008/claimed-versions-do-not-order",
   name: "a version that a pushed item claims neither helps an older stamp nor hinders a newer one",
-  brokenBy: [believesClaimedVersion],
+  brokenBy: [ordersByClaimedVersion],
   async run({ device, newDevice, expect, aGoal }) {
     const goal = aGoal({ updatedAt: MIDDLE });
     const id = goal["id"] as string;
@@ -192,7 +192,7 @@ export const claimedVersion = serverCheck({
 export const claimedSeq = serverCheck({
   id: "ORD-008/claimed-seqs-do-not-order",
   name: "a seq that a pushed item claims neither helps an older stamp nor hinders a newer one",
-  brokenBy: [believesClaimedSeq],
+  brokenBy: [ordersByClaimedSeq],
   async run({ device, newDevice, expect, aGoal }) {
     const goal = aGoal({ updatedAt: MIDDLE });
     await device.push({ goals: [goal] });
@@ -210,7 +210,7 @@ export const claimedSeq = serverCheck({
 export const manyEditsDoNotOutweighOne = serverCheck({
   id: "ORD-008/many-edits-do-not-outweigh-one",
   name: "an entity edited many times loses to one write with a greater stamp",
-  brokenBy: [believesClaimedVersion],
+  brokenBy: [ordersByClaimedVersion],
   async run({ device, newDevice, expect, aGoal }) {
     const goal = aGoal({ updatedAt: "2024-03-01T10:00:00.000Z" });
     await device.push({ goals: [goal] });

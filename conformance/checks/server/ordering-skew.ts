@@ -2,10 +2,9 @@ import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
 import type { PushBody } from "../../shapes.ts";
 import { clampsTheFutureToNow } from "./ordering-instants.mutants.ts";
+import { claimsHoldForDeployedPeersOnly, forgetsSkewedClaims } from "./ordering-receipt-stamps.mutants.ts";
 import {
   acceptsAnySkew,
-  claimsHoldForDeployedPeersOnly,
-  forgetsSkewedClaims,
   judgesSkewForPushOnly,
   keepsSkewedStampsOfDeployedPeers,
   refusesAnyFuture,
@@ -16,8 +15,8 @@ import {
   skewIgnoresNumbers,
   skewedDeletionsKeepTheirTime,
   takesEpochForNoStamp,
-  tellsNoGoodServerTime,
-} from "./ordering-receipt-stamps.mutants.ts";
+  tellsTheItemsTimeAsServerTime,
+} from "./ordering-skew.mutants.ts";
 
 /** The clocks of suite and server are compared only roughly: nothing is asked nearer to the limit than this. */
 const marginMs = ({ limits }: ServerContext): number => Math.min(20_000, limits.clockSkewMs / 2);
@@ -27,7 +26,7 @@ const beyondMs = (context: ServerContext): number => context.limits.clockSkewMs 
 export const tooFarAhead = serverCheck({
   id: "ORD-014/too-far-ahead",
   name: "a stamp beyond the skew limit is refused with CLOCK_SKEW and the server's time, and nothing of it is stored",
-  brokenBy: [acceptsAnySkew, clampsTheFutureToNow, tellsNoGoodServerTime],
+  brokenBy: [acceptsAnySkew, clampsTheFutureToNow, tellsTheItemsTimeAsServerTime],
   async run(context) {
     const { device, newDevice, expect, aGoal, at, now } = context;
     const known = aGoal({ title: "known" });
@@ -189,11 +188,11 @@ export const deployedDeletionAhead = serverCheck({
     const { meta } = expect.outcome(await deployedDevice().push({ goals: [ahead] }), 0, "applied");
     const stamp = Date.parse(meta?.deletedAt ?? "");
     expect.ok("deletedAt is the time of receipt", Math.abs(stamp - now()) < 15_000, meta?.deletedAt);
-    expect.equal("updatedAt", meta?.updatedAt, meta?.deletedAt as string);
+    expect.equal("updatedAt", meta?.updatedAt, meta?.deletedAt);
     expect.equal(
       "told deletion",
       expect.deleted(await device.changesSince(before), goal["id"] as string).meta,
-      meta as object,
+      meta,
     );
 
     const back = { ...goal, updatedAt: new Date(stamp + 1).toISOString() };

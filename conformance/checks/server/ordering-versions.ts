@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import {
-  committedOutOfOrder,
+  commitsOutOfOrder,
   countsVersionsPerUser,
   deletionsTakeNoSeq,
   editsKeepTheirSeq,
@@ -95,7 +95,7 @@ export const strictlyIncreasing = serverCheck({
     expect.equal(
       "seq of the goal",
       expect.live(pulled, goal["id"] as string).meta.seq,
-      expect.result(fourth, 1).meta?.seq as number,
+      expect.result(fourth, 1).meta?.seq,
     );
   },
 });
@@ -103,7 +103,7 @@ export const strictlyIncreasing = serverCheck({
 export const smallerOnesFirst = serverCheck({
   id: "ORD-022/no-change-appears-behind-a-cursor",
   name: "while devices write at once, a reader that follows its cursor misses nothing and never sees a smaller seq later",
-  brokenBy: [committedOutOfOrder],
+  brokenBy: [commitsOutOfOrder],
   async run({ newDevice, expect, anEntry, unique }) {
     const reader = newDevice();
     const seen = new Map<string, number>();

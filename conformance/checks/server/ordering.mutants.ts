@@ -25,7 +25,7 @@ export const firstArrivalStays = mutant({
   }),
 });
 
-export const ordersByArrivalAcrossTypes = mutant({
+export const comparesStampsOfEntriesOnly = mutant({
   name: "compares-stamps-of-entries-only",
   story: "Stamps were added for the logbook; the other tables still take whatever comes.",
   breaks: ["ORD-001", "ORD-004", "ORD-005", "DEL-004"],
@@ -72,7 +72,7 @@ export const tombstonesYieldToAnyWrite = mutant({
   }),
 });
 
-export const believesClaimedVersion = mutant({
+export const ordersByClaimedVersion = mutant({
   name: "orders-by-claimed-version",
   story: "The item's version is compared with the stored one first, as an older protocol did.",
   breaks: ["ORD-008", "ORD-001", "DATA-004"],
@@ -91,7 +91,7 @@ export const believesClaimedVersion = mutant({
   }),
 });
 
-export const believesClaimedSeq = mutant({
+export const ordersByClaimedSeq = mutant({
   name: "orders-by-claimed-seq",
   story: "An item that carries a seq is compared by it, since seq is what orders the log.",
   breaks: ["ORD-008", "ORD-001", "DATA-004"],
@@ -140,7 +140,7 @@ export const tiesGoToTheLiveItem = mutant({
   }),
 });
 
-export const tiesOfKindIgnored = mutant({
+export const takesEqualTimesForDuplicates = mutant({
   name: "takes-equal-times-for-duplicates",
   story: "Two writes of one entity with one time are taken for one write, whatever they say.",
   breaks: ["ORD-004", "ORD-005", "ORD-006"],
