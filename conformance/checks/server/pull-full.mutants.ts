@@ -165,3 +165,30 @@ export const futureDeletionsOnTheFirstPageOnly = mutant({
       (walk.start === null || row.seq > walk.start.head || walk.after === 0),
   }),
 });
+
+export const onePerIdWhateverTheType = mutant({
+  name: "full-pull-tells-one-per-id-whatever-the-type",
+  story: "The rows are gathered in a map by id, and the last type wins.",
+  breaks: ["PULL-001"],
+  deform: (conforming) => ({
+    ...conforming,
+    rowsAfter(context, seq) {
+      const rows = conforming.rowsAfter(context, seq);
+      return seq > 0 ? rows : [...new Map(rows.map((row) => [row.entityId, row])).values()];
+    },
+  }),
+});
+
+export const deletionHidesTheIdInAllTypes = mutant({
+  name: "deletion-hides-the-id-in-all-types",
+  story: "Deletions are joined by id alone.",
+  breaks: ["PULL-001", "PULL-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    rowsAfter(context, seq) {
+      const gone = [...context.user.rows.values()].filter(({ item }) => item === null);
+      const ids = new Set(gone.map(({ entityId }) => entityId));
+      return conforming.rowsAfter(context, seq).filter((row) => row.item === null || !ids.has(row.entityId));
+    },
+  }),
+});

@@ -141,3 +141,25 @@ export const futureDeletions = serverCheck({
     expect.equal("deletions of the pulled type", told(typed.rows), [`goal ${idOf(goal)} v2 deleted`]);
   },
 });
+
+export const sameIdInTwoTypes = serverCheck({
+  id: "PULL-001/one-id-in-two-types",
+  name: "entities of different types under one id are two: both are told, and the deletion of one leaves the other",
+  brokenBy: [faulty.onePerIdWhateverTheType, faulty.deletionHidesTheIdInAllTypes],
+  async run({ device, newDevice, expect, anEntry, aGoal, aPlan, aDeletion, unique }) {
+    const id = unique("shared");
+    const [entry, goal, plan] = [anEntry({ id }), aGoal({ id }), aPlan({ id })];
+    await device.push({ entries: [entry], goals: [goal], practicePlans: [plan] });
+
+    const all = await newDevice().pull();
+    expect.equal("the entries", all.body.entries, [entry]);
+    expect.equal("the goals", all.body.goals, [goal]);
+    expect.equal("the plans", all.body.practicePlans, [plan]);
+
+    await device.push({ goals: [aDeletion(goal)] });
+    const left = await newDevice().pullAll({ limit: 1 });
+    expect.equal("the entry after the goal's deletion", expect.live(left, id, "logbook_entry").item, entry);
+    expect.equal("the plan after the goal's deletion", expect.live(left, id, "practice_plan").item, plan);
+    expect.equal("live goals", left.live("goal"), []);
+  },
+});

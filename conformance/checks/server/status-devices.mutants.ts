@@ -60,7 +60,7 @@ export const countsNamelessRequests = mutant({
 });
 
 export const countsEverybodysDevices = mutant({
-  name: "counts-everybodys-devices",
+  name: "devices-are-counted-over-all-users",
   story: "The table of devices has no column for the user.",
   breaks: ["STAT-002", "ISO-001"],
   deform: (conforming) => ({
