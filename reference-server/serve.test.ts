@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bundleServer } from "./build.ts";
 import { launch, UsageError } from "./serve.ts";
-import { goal, goals, newUser, SECRET, startTestServer } from "./testing/harness.ts";
+import { fetchReply, goal, goals, newUser, SECRET, startTestServer } from "./testing/harness.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -55,8 +55,8 @@ test("a server that is not set up right refuses everybody, with a line in the lo
     { ...assets, bindings: { ...assets.bindings, vars } },
     { jwtSecret: SECRET, log: (line) => lines.push(line) },
   );
-  const response = await fetch(`${server.url}/health`);
-  expect([response.status, (await response.json()).code]).toEqual([503, "UNAVAILABLE"]);
+  const reply = await fetchReply(server, "/health");
+  expect([reply.status, reply.json.code]).toEqual([503, "UNAVAILABLE"]);
   await vi.waitFor(() => expect(lines.join("\n")).toContain("refusing to serve: LIMITS: maxItems"));
   await server.close();
 });
