@@ -1,7 +1,6 @@
 import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
-import type { Changes } from "../../shapes.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./pull-types.mutants.ts";
 

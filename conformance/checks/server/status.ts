@@ -1,6 +1,5 @@
 import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
-import type { Changes } from "../../shapes.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./status.mutants.ts";
 
