@@ -9,9 +9,10 @@ import type { Served, ServeOptions } from "./serve.ts";
 /** The in-memory model on a port, conforming or deformed by a mutant. Its data ends with it. */
 export async function modelServer(options: ServeOptions, mutantName: string | undefined): Promise<Served> {
   const mutant = mutantName === undefined ? undefined : await mutantNamed(mutantName);
+  const limits = Object.entries(options.limits).map(([name, value]) => [name, value ?? undefined]);
   const model = createModel({
     secret: options.jwtSecret,
-    limits: options.limits,
+    limits: Object.fromEntries(limits) as ServeOptions["limits"],
     ...(options.origins ? { origins: options.origins } : {}),
     ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
   });

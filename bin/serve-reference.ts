@@ -23,6 +23,7 @@ export async function referenceServer(options: ServeOptions): Promise<Served> {
       await restart();
     },
     evict: (user) => running.evict(user),
+    failNextWrite: () => running.failNextWrite(),
     advanceClock: async (ms) => {
       await running.advanceClock(ms);
       aheadMs += ms;

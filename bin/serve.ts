@@ -122,8 +122,10 @@ function parseLimits(text: string | undefined): Partial<Limits> {
     if (!(LIMIT_NAMES as readonly string[]).includes(name)) {
       throw new UsageError(`--limits: there is no limit "${name}".${didYouMean(name, LIMIT_NAMES)}`);
     }
-    if (typeof value !== "number" || value < 0)
+    // Without a burst there is no rate limit; every other limit is a number.
+    const absent = value === null && name === "requestBurst";
+    if (!absent && (typeof value !== "number" || value < 0))
       throw new UsageError(`--limits: ${name} must be a number of 0 or more`);
   }
-  return limits;
+  return limits as Partial<Limits>;
 }

@@ -130,7 +130,7 @@ export const keepsTheKeyOfAFailedRequest = mutant({
 export const remembersWhatWasNeverLookedUp = mutant({
   name: "remembers-what-was-never-looked-up",
   story: "A cache around the whole handler keeps refusals that came before the key was looked at.",
-  breaks: ["IDEM-013"],
+  breaks: ["IDEM-021"],
   deform: (conforming) => ({
     ...conforming,
     intercept: async (context) => {

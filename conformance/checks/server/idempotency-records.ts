@@ -111,7 +111,7 @@ export const tooManyItemsAreRecorded = serverCheck({
 });
 
 export const earlierRefusalsAreNot = serverCheck({
-  id: "IDEM-013/refused-before-the-key-was-looked-up",
+  id: "IDEM-021/refused-before-the-key-was-looked-up",
   name: "what was refused before its key was looked up is judged when it comes again",
   brokenBy: [faulty.remembersWhatWasNeverLookedUp],
   async run({ device, http, expect, anEntry, unique }) {
