@@ -127,5 +127,5 @@ function parseLimits(text: string | undefined): Partial<Limits> {
     if (!absent && (typeof value !== "number" || value < 0))
       throw new UsageError(`--limits: ${name} must be a number of 0 or more`);
   }
-  return limits as Partial<Limits>;
+  return limits;
 }
