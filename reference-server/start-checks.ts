@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { access, constants, mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -53,11 +54,17 @@ export async function requireUnserved(directory: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** A zombie, waiting for a parent that may never come to ask, is not alive. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    // No /proc on this system, or it has just ended; in doubt the data is not touched.
+    return true;
   }
 }

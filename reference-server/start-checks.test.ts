@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { isAlive, pidFileOf, requireUnserved } from "./start-checks.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(`${tmpdir()}/start-checks-`);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test.runIf(existsSync("/proc/self/status"))("data is not held by a zombie", async () => {
+  // The parent never asks after its child, as the first process of many containers.
+  const script = `setTimeout(() => {}, 1e6)`;
+  const parent = spawn("sh", ["-c", `sleep 0 & echo $!; exec "$0" -e '${script}'`, process.execPath]);
+  const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
+  await vi.waitFor(() => expect(readFileSync(`/proc/${line}/status`, "utf8")).toMatch(/^State:\s+Z/m), 5_000);
+  writeFileSync(pidFileOf(folder), line);
+  expect(isAlive(Number(line))).toBe(false);
+  await expect(requireUnserved(folder)).resolves.toBeUndefined();
+  parent.kill("SIGKILL");
+  await once(parent, "exit");
+});
+
+test("data is held by a process that runs", async () => {
+  writeFileSync(pidFileOf(folder), String(process.pid));
+  await expect(requireUnserved(folder)).rejects.toThrow(`is served by process ${process.pid}`);
+});
