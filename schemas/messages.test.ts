@@ -110,6 +110,8 @@ describe("requests", () => {
     ["push_request", { changes: { goals: {}, entries: null, lessons: [1] } }, ["/changes/goals"]],
     ["push_request", { changes: { lessons: {} } }, ["/changes/lessons"]],
     ["push_request", { changes: { goals: [1, null, "x"] } }, []],
+    ["push_request", { changes: { ["x".repeat(255)]: [1] } }, []],
+    ["push_request", { changes: { ["x".repeat(256)]: [1] } }, ["/changes"]],
     [
       "push",
       { changes: { goals: [{ id: "g" }, { id: "h", deletedAt: 5 }] } },

@@ -26,10 +26,12 @@ export interface RawError {
   instancePath: string;
   keyword: string;
   params: Record<string, unknown>;
+  /** The member whose name, not value, is at fault. */
+  propertyName?: string;
 }
 
-// `if` only says that one of its branches failed, which has reported itself.
-const SECONDARY = new Set(["if"]);
+// They only say that something within failed, which has reported itself.
+const SECONDARY = new Set(["if", "propertyNames"]);
 
 const TYPES: Record<string, string> = {
   string: "text",
@@ -106,7 +108,9 @@ function explainOne(error: RawError): Violation {
     const member = String(params["additionalProperty"]).replaceAll("~", "~0").replaceAll("/", "~1");
     return { pointer: `${instancePath}/${member}`, keyword, detail };
   }
-  return { pointer: instancePath, keyword, detail };
+  // The name itself is not repeated: it may be as long as the request.
+  const named = error.propertyName === undefined ? "" : "has a member whose name ";
+  return { pointer: instancePath, keyword, detail: named + detail };
 }
 
 /** Turns a compiled validator's errors into violations: one per place or missing member, the first {@link MAX_VIOLATIONS}. */

@@ -7,6 +7,9 @@ import { ITEM_ERROR_CODES } from "../error-codes.ts";
 import { Result } from "../result.ts";
 import { count, InstantText, syncToken } from "../scalars.ts";
 
+/** Most characters of a collection's name, known or not (PUSH-004). */
+const MAX_COLLECTION_NAME = 255;
+
 const lastSyncToken = Type.Optional(
   orNull<string>("string", { description: "The client's own place in the log. Told for diagnosis only." }),
 );
@@ -90,6 +93,8 @@ export const PushRequest = Type.Object(
         ]),
       ),
       additionalProperties: { type: ["array", "null"] },
+      // Each refused item is answered by a pointer with its collection's name in it.
+      propertyNames: { maxLength: MAX_COLLECTION_NAME },
       description:
         "The changes, by collection. Items of a collection that the server does not know are refused one by one.",
     }),

@@ -184,6 +184,35 @@ export const refusesNullCollections = mutant({
   }),
 });
 
+const hasNameOver = (length: number, body: unknown): boolean =>
+  Object.keys(changesOf(body) ?? {}).some((name) => name.length > length);
+
+export const takesCollectionsOfAnyName = mutant({
+  name: "takes-collections-of-any-name",
+  story: "The body is bounded, the answer is not: each refused item repeats the name of its collection.",
+  breaks: ["PUSH-004"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkEnvelope(context, schema, body) {
+      if (!hasNameOver(255, body)) conforming.checkEnvelope(context, schema, body);
+    },
+  }),
+});
+
+export const keepsCollectionNamesShort = mutant({
+  name: "keeps-collection-names-short",
+  story: "The name goes into a column of 64 characters, and the whole push of a newer app is refused.",
+  breaks: ["PUSH-004", "PUSH-005"],
+  deform: (conforming) => ({
+    ...conforming,
+    pushItems(context, body) {
+      const items = conforming.pushItems(context, body);
+      if (!hasNameOver(64, body)) return items;
+      throw new Refusal("INVALID_REQUEST", "a collection's name is too long");
+    },
+  }),
+});
+
 export const ignoresUnknownCollections = mutant({
   name: "ignores-unknown-collections",
   story: "Only known members of changes are read, so items of a newer app vanish with success: true.",

@@ -1,4 +1,5 @@
 import { serverCheck } from "../../check.ts";
+import type { PushBody } from "../../shapes.ts";
 import * as faulty from "./push.mutants.ts";
 
 export const oneResultPerItem = serverCheck({
@@ -130,6 +131,29 @@ export const nullCollection = serverCheck({
     });
     expect.equal("success", reply.body.success, true);
     expect.live(await device.pull(), goal["id"] as string, "goal");
+  },
+});
+
+export const longCollectionName = serverCheck({
+  id: "PUSH-004/collection-names-are-bounded",
+  name: "a collection may be called by 255 characters; one of more makes the envelope malformed",
+  brokenBy: [faulty.takesCollectionsOfAnyName, faulty.keepsCollectionNamesShort],
+  async run({ device, expect, http, aGoal }) {
+    const goal = aGoal();
+    const push = (name: string) =>
+      http<PushBody>({
+        method: "POST",
+        path: "/api/sync/push",
+        as: device,
+        json: { changes: { goals: [goal], [name]: [{ id: "a" }, { id: "b" }] } },
+      });
+
+    expect.problem(await push("x".repeat(256)), 400, "INVALID_REQUEST");
+    // Answered item by item, this one would come back a hundred times as long as it went.
+    expect.problem(await push("x".repeat(100_000)), 400, "INVALID_REQUEST");
+    expect.nothing("what was applied beside the long names", await device.pull());
+
+    expect.outcomes(await push("x".repeat(255)), ["applied", "refused", "refused"]);
   },
 });
 
