@@ -1,0 +1,31 @@
+/** How the suite opens a WebSocket to a server under test: over the network, or in process to the model. */
+import type { HttpResponse } from "./transport.ts";
+
+export interface SocketRequest {
+  /** With its query, such as "/sync/ws?userId=u&token=t". */
+  path: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** Subprotocols that are offered, in order. */
+  protocols?: readonly string[];
+}
+
+/** A live socket, as its client sees it. Frames that arrive before `onFrame` is set are kept for it. */
+export interface Socket {
+  /** The selected subprotocol, "" for none. */
+  readonly protocol: string;
+  /** A text sends a text frame, bytes a binary one. */
+  send(data: string | Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  /** Cuts the connection without a closing handshake. */
+  terminate(): void;
+  /** Stops reading, as a slow reader does. */
+  pause(): void;
+  resume(): void;
+  onFrame: (data: string | Uint8Array) => void;
+  /** Once, with 1006 where no close frame came. */
+  onClose: (code: number, reason: string) => void;
+}
+
+/** Resolves to a socket, or to the answer that refused the upgrade. Rejects when there was no answer at all. */
+export type Dial = (request: SocketRequest, signal?: AbortSignal) => Promise<Socket | HttpResponse>;
