@@ -37,10 +37,17 @@ export function respondToError(error: unknown, log: Log): Response {
       ),
     );
   }
-  // Only the place of the fault, never its message: that could quote what a user sent.
-  const stack = error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 4).join(" ") : "";
-  log(`internal error: ${error instanceof Error ? error.name : typeof error}${stack}`);
+  log(`internal error: ${error instanceof Error ? error.name + placeOf(error) : typeof error}`);
   return respondToProblem(new Problem("INTERNAL", "The server failed; send the same request again later."));
+}
+
+/** Where a fault came up, never its message: that could quote what a user sent, in as many lines as the user liked. */
+function placeOf({ message, stack = "" }: Error): string {
+  const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
+  return frames
+    .filter((line) => /^ +at /.test(line))
+    .slice(0, 3)
+    .join(" ");
 }
 
 function respondToProblem(problem: Problem): Response {
