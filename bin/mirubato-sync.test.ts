@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { decodeJwt } from "../conformance/jwt.ts";
 import { UsageError } from "../conformance/select.ts";
+import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { mintToken } from "./token.ts";
 
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "mirubato-sync.ts");
@@ -38,6 +39,7 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
       /there is no limit "maxItms"\. Did you mean maxItems\?/,
     ],
     [["serve", "--host", "0.0.0.0"], /give a secret of your own by MIRUBATO_JWT_SECRET/],
+    [["serve", "--host", "::", "--model", "--jwt-secret", DEVELOPMENT_SECRET], /give a secret of your own/],
     [["serve", "--model", "--mutant", "forgets-idempotency-kes"], /Did you mean forgets-idempotency-keys\?/],
     [["token", "--user", "alice", "--expires", "soon"], /"soon" is not a number with s, m, h or d/],
   ])("%j", (words, message) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LIMIT_NAMES } from "../schemas/limits.ts";
 import type { Limits } from "../schemas/limits.ts";
 import { isJsonObject } from "../schemas/json.ts";
-import { DEVELOPMENT_SECRET, isLoopback } from "../conformance/development-secret.ts";
+import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
 import { didYouMean, UsageError } from "../conformance/select.ts";
 import { speakControl } from "./control.ts";
 
@@ -93,8 +93,8 @@ async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> 
 function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
   if (flags.mutant !== undefined && flags.model !== true) throw new UsageError("--mutant needs --model");
   if (flags.port > 65_535) throw new UsageError(`--port: ${flags.port} is no port; the highest is 65535`);
-  const secret = flags.jwtSecret ?? env["MIRUBATO_JWT_SECRET"];
-  if ((secret === undefined || secret === "") && !isLoopback(flags.host)) {
+  const secret = (flags.jwtSecret ?? env["MIRUBATO_JWT_SECRET"]) || DEVELOPMENT_SECRET;
+  if (secret === DEVELOPMENT_SECRET && !isLoopback(flags.host)) {
     throw new UsageError(
       `--host ${flags.host} can be reached from elsewhere: give a secret of your own by MIRUBATO_JWT_SECRET`,
     );
@@ -103,7 +103,7 @@ function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
     port: flags.port,
     host: flags.host,
     ...(flags.persist === undefined ? {} : { persist: flags.persist }),
-    jwtSecret: secret || DEVELOPMENT_SECRET,
+    jwtSecret: secret,
     limits: parseLimits(flags.limits),
     ...(flags.origin ? { origins: flags.origin } : {}),
   };

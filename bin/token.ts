@@ -1,4 +1,4 @@
-import { DEVELOPMENT_SECRET } from "../conformance/development-secret.ts";
+import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { signJwt } from "../conformance/jwt.ts";
 import { UsageError } from "../conformance/select.ts";
 

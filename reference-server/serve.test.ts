@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { bundleServer } from "./build.ts";
 import { launch, UsageError } from "./serve.ts";
 import { fetchReply, goal, goals, newUser, SECRET, startTestServer } from "./testing/harness.ts";
@@ -20,6 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("mistakes of whoever starts it", () => {
   test.each([
     [{ jwtSecret: "short" }, "JWT_SECRET has 5 bytes"],
+    [{ jwtSecret: DEVELOPMENT_SECRET, host: "0.0.0.0" }, "public development secret"],
     [{ limits: { maxItem: 1 } }, 'no limit "maxItem"'],
     [{ origins: ["*"] }, "is not an origin"],
     [{ port: 70_000 }, "from 0 to 65535"],

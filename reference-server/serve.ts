@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { isLoopback } from "../spec/development-secret.ts";
 import { ARM_FAULT } from "./adapters/fault-injection.ts";
 import { readAssets, type Migration, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
@@ -11,6 +12,8 @@ import { pidFileOf, requireFreePort, requireUnserved, requireWritable } from "./
 import { UsageError } from "./usage-error.ts";
 
 export { UsageError } from "./usage-error.ts";
+
+const LOCAL = "127.0.0.1";
 
 export interface ServeOptions {
   /** 0 or absent: any free port. */
@@ -54,7 +57,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 
 /** {@link startServer} with a Worker that need not have been built before. */
 export async function launch(assets: ServerAssets, options: ServeOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 0, persist } = options;
+  const { host = LOCAL, port = 0, persist } = options;
   checkSettings(options);
   if (persist !== undefined) {
     await requireWritable(persist);
@@ -100,12 +103,12 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
   }
 }
 
-function checkSettings({ port = 0, jwtSecret, limits, origins }: ServeOptions): void {
+function checkSettings({ host = LOCAL, port = 0, jwtSecret, limits, origins }: ServeOptions): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`The port must be a whole number from 0 to 65535; got ${port}.`);
   }
   try {
-    readSecret(jwtSecret);
+    readSecret(jwtSecret, !isLoopback(host));
     readLimits(limits && JSON.stringify(limits), false);
     readOrigins(origins?.join(","));
   } catch (error) {

@@ -104,7 +104,7 @@ function answer(body: object): Response {
 
 function settingsOf(env: Env) {
   return {
-    secret: readSecret(env.JWT_SECRET),
+    secret: readSecret(env.JWT_SECRET, env.ENVIRONMENT !== "development"),
     origins: readOrigins(env.ALLOWED_ORIGINS),
     limits: readLimits(env.LIMITS, env.ENVIRONMENT === "production"),
     clock: clockOf(env),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
+import { DEVELOPMENT_SECRET } from "../../spec/development-secret.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./config.ts";
 
 test("limits are merged over the defaults", () => {
@@ -38,8 +39,13 @@ test("origins are exact", () => {
 });
 
 test("secrets are long enough, and never repeated", () => {
-  expect(readSecret("x".repeat(32))).toHaveLength(32);
-  expect(() => readSecret(undefined)).toThrow("not set");
-  expect(() => readSecret("short-secret")).toThrow("at least 32");
-  expect(() => readSecret("short-secret")).not.toThrow("short-secret");
+  expect(readSecret("x".repeat(32), true)).toHaveLength(32);
+  expect(() => readSecret(undefined, false)).toThrow("not set");
+  expect(() => readSecret("short-secret", false)).toThrow("at least 32");
+  expect(() => readSecret("short-secret", false)).not.toThrow("short-secret");
+});
+
+test("the public secret is for a server that only this machine can reach", () => {
+  expect(() => readSecret(DEVELOPMENT_SECRET, false)).not.toThrow();
+  expect(() => readSecret(DEVELOPMENT_SECRET, true)).toThrow("public development secret");
 });

@@ -1,4 +1,5 @@
 import { LIMITS, REFERENCE_LIMITS, type LimitName, type Limits } from "../../schemas/limits.ts";
+import { DEVELOPMENT_SECRET } from "../../spec/development-secret.ts";
 
 /** A setting that the operator has to mend; the message names it, the reason and the remedy. */
 export class ConfigError extends Error {
@@ -95,13 +96,15 @@ export function readOrigins(text: string | undefined): ReadonlySet<string> {
   return new Set(origins);
 }
 
-/** The secret's bytes. Throws {@link ConfigError} if it is missing or can be guessed. */
-export function readSecret(secret: string | undefined): Uint8Array {
+/** The secret's bytes. Throws {@link ConfigError} if it is missing or can be guessed; `reachable`: from other machines. */
+export function readSecret(secret: string | undefined, reachable: boolean): Uint8Array {
   const bytes = new TextEncoder().encode(secret ?? "");
   if (bytes.length === 0)
     throw new ConfigError("JWT_SECRET is not set; set it with `wrangler secret put JWT_SECRET`.");
   if (bytes.length < LEAST_SECRET_BYTES) {
     throw new ConfigError(`JWT_SECRET has ${bytes.length} bytes; it needs at least ${LEAST_SECRET_BYTES}.`);
   }
+  if (reachable && secret === DEVELOPMENT_SECRET)
+    throw new ConfigError("JWT_SECRET is the public development secret, which everybody can sign with.");
   return bytes;
 }
