@@ -2,7 +2,7 @@
 import type { HttpResponse } from "./transport.ts";
 
 export interface SocketRequest {
-  /** With its query, such as "/sync/ws?userId=u&token=t". */
+  /** With its query, such as "/sync/ws?userId=u&token=t"; over the network it may be a whole address (ws:, wss:). */
   path: string;
   /** Names in lower case. */
   headers: Record<string, string>;
@@ -14,8 +14,8 @@ export interface SocketRequest {
 export interface Socket {
   /** The selected subprotocol, "" for none. */
   readonly protocol: string;
-  /** A text sends a text frame, bytes a binary one. */
-  send(data: string | Uint8Array): void;
+  /** A text sends a text frame; bytes a binary one, or the payload of a text frame, valid UTF-8 or not. */
+  send(data: string | Uint8Array, as?: "text"): void;
   close(code?: number, reason?: string): void;
   /** Cuts the connection without a closing handshake. */
   terminate(): void;
