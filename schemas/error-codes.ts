@@ -14,6 +14,12 @@ export interface ItemError {
   readonly meaning: string;
 }
 
+/** One error that only a message on a WebSocket can cause. */
+export interface MessageError {
+  readonly code: string;
+  readonly meaning: string;
+}
+
 /** Every `code` of a problem, with its status. Closed: a server answers with no other. */
 export const REQUEST_ERRORS = [
   {
@@ -117,10 +123,17 @@ export const REQUEST_ERRORS = [
     meaning: "The key is known, and its body was another.",
   },
   {
+    code: "UPGRADE_REQUIRED",
+    status: 426,
+    title: "This is a WebSocket's address",
+    meaning: "The request asked for no upgrade to a WebSocket; profile `realtime`.",
+  },
+  {
     code: "RATE_LIMITED",
     status: 429,
     title: "There are too many requests",
-    meaning: "More than `requestBurst` and `requestsPerSecond` allow; `Retry-After` says when to send again.",
+    meaning:
+      "More than `requestBurst` and `requestsPerSecond`, or `maxConnections`, allow; `Retry-After` says when to send again.",
   },
   {
     code: "INTERNAL",
@@ -153,18 +166,32 @@ export const ITEM_ERRORS = [
   { code: "CHECKSUM_MISMATCH", meaning: "The checksum sent is not that of the item sent." },
 ] as const satisfies readonly ItemError[];
 
+/** Every further `code` of an `ERROR` on a WebSocket, beside those of requests and items. Closed. */
+export const MESSAGE_ERRORS = [
+  { code: "UNKNOWN_MESSAGE", meaning: "The server knows no such `type` of message from a client." },
+  { code: "CATCH_UP_RUNNING", meaning: "A catch-up is running on this socket; one at a time." },
+] as const satisfies readonly MessageError[];
+
 /** A code that refuses a whole request. */
 export type RequestErrorCode = (typeof REQUEST_ERRORS)[number]["code"];
 
 /** A code that refuses one item. */
 export type ItemErrorCode = (typeof ITEM_ERRORS)[number]["code"];
 
-/** Any code. */
-export type ErrorCode = RequestErrorCode | ItemErrorCode;
+/** A code that only an `ERROR` on a WebSocket has. */
+export type MessageErrorCode = (typeof MESSAGE_ERRORS)[number]["code"];
+
+/** Any code; an `ERROR` on a WebSocket may carry each of them. */
+export type ErrorCode = RequestErrorCode | ItemErrorCode | MessageErrorCode;
 
 export const REQUEST_ERROR_CODES = REQUEST_ERRORS.map((error) => error.code) as readonly RequestErrorCode[];
 export const ITEM_ERROR_CODES = ITEM_ERRORS.map((error) => error.code) as readonly ItemErrorCode[];
-export const ERROR_CODES: readonly ErrorCode[] = [...REQUEST_ERROR_CODES, ...ITEM_ERROR_CODES];
+export const MESSAGE_ERROR_CODES = MESSAGE_ERRORS.map((error) => error.code) as readonly MessageErrorCode[];
+export const ERROR_CODES: readonly ErrorCode[] = [
+  ...REQUEST_ERROR_CODES,
+  ...ITEM_ERROR_CODES,
+  ...MESSAGE_ERROR_CODES,
+];
 
 const BY_CODE = new Map<string, (typeof REQUEST_ERRORS)[number]>(
   REQUEST_ERRORS.map((error) => [error.code, error]),

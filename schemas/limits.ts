@@ -2,7 +2,18 @@
 export interface Limit {
   readonly name: string;
   /** What one unit of the number is. */
-  readonly unit: "bytes" | "items" | "levels" | "ms" | "requests" | "requests/s";
+  readonly unit:
+    | "bytes"
+    | "items"
+    | "levels"
+    | "ms"
+    | "requests"
+    | "requests/s"
+    | "connections"
+    | "messages"
+    | "messages/s";
+  /** The profile that the limit belongs to: absent where a server does not offer it. Default: `http`. */
+  readonly profile?: "realtime";
   /** The least value a production server may advertise; a test deployment may go below. */
   readonly minimum?: number;
   /** The greatest value a server may advertise. */
@@ -16,7 +27,7 @@ export interface Limit {
   readonly meaning: string;
 }
 
-/** Every limit of profile `http`: the list is closed, the numbers are each server's. */
+/** Every limit of the profiles `http` and `realtime`: the list is closed, the numbers are each server's. */
 export const LIMITS = [
   {
     name: "maxBodyBytes",
@@ -134,6 +145,57 @@ export const LIMITS = [
     required: false,
     reference: 200,
     meaning: "How fast the burst refills. Present exactly when `requestBurst` is.",
+  },
+  {
+    name: "maxMessageBytes",
+    unit: "bytes",
+    profile: "realtime",
+    minimum: 524_288,
+    default: 524_288,
+    required: true,
+    reference: 524_288,
+    meaning:
+      "Greatest size of one message from a client, as UTF-8. A longer one closes the socket with 1009. An item within `maxItemBytes` always fits.",
+  },
+  {
+    name: "idleTimeoutMs",
+    unit: "ms",
+    profile: "realtime",
+    minimum: 600_000,
+    default: 600_000,
+    required: true,
+    reference: 600_000,
+    meaning: "How long a client may send nothing before its socket is closed with 4408.",
+  },
+  {
+    name: "maxConnections",
+    unit: "connections",
+    profile: "realtime",
+    minimum: 32,
+    default: 32,
+    required: true,
+    reference: 32,
+    meaning:
+      "Live sockets of one user. One more is refused with 429 before the upgrade, or closed with 4429.",
+  },
+  {
+    name: "messageBurst",
+    unit: "messages",
+    profile: "realtime",
+    minimum: 250,
+    required: false,
+    reference: 500,
+    meaning:
+      "Messages that a client may send on a socket at once, without the server slowing down or closing with 4429. Absent: the server limits no rate.",
+  },
+  {
+    name: "messagesPerSecond",
+    unit: "messages/s",
+    profile: "realtime",
+    minimum: 1,
+    required: false,
+    reference: 100,
+    meaning: "How fast the burst of messages refills. Present exactly when `messageBurst` is.",
   },
 ] as const satisfies readonly Limit[];
 

@@ -6,8 +6,15 @@ function bounds(limit: Limit): string {
   const least = limit.minimum === undefined ? "" : ` At least ${limit.minimum} in production.`;
   const most = limit.maximum === undefined ? "" : ` At most ${limit.maximum}.`;
   const otherwise = limit.default === undefined ? "" : ` Absent: ${limit.default}.`;
-  return `In ${limit.unit}.${least}${most}${otherwise}`;
+  const profile = limit.profile === undefined ? "" : ` Profile \`${limit.profile}\` only.`;
+  return `In ${limit.unit}.${least}${most}${otherwise}${profile}`;
 }
+
+const HTTP_LIMITS = Object.fromEntries(
+  (LIMITS as readonly Limit[])
+    .filter((limit) => limit.profile === undefined)
+    .map((limit) => [limit.name, limit.reference]),
+);
 
 /** What a server limits. Minimums hold in production only, so the schema does not ask for them. */
 export const Limits = Type.Unsafe<Partial<LimitValues>>({
@@ -18,7 +25,7 @@ export const Limits = Type.Unsafe<Partial<LimitValues>>({
     (LIMITS as readonly Limit[]).map((limit) => [
       limit.name,
       {
-        ...(limit.unit === "requests/s"
+        ...(limit.unit.endsWith("/s")
           ? { type: "number", exclusiveMinimum: 0 }
           : { type: "integer", minimum: 0 }),
         ...(limit.maximum === undefined ? {} : { maximum: limit.maximum }),
@@ -26,7 +33,12 @@ export const Limits = Type.Unsafe<Partial<LimitValues>>({
       },
     ]),
   ),
-  dependentRequired: { requestBurst: ["requestsPerSecond"], requestsPerSecond: ["requestBurst"] },
+  dependentRequired: {
+    requestBurst: ["requestsPerSecond"],
+    requestsPerSecond: ["requestBurst"],
+    messageBurst: ["messagesPerSecond"],
+    messagesPerSecond: ["messageBurst"],
+  },
   description:
     "Every duration, size, count and rate that the protocol leaves to the server. For one that is absent the default holds.",
   examples: [REFERENCE_LIMITS],
@@ -80,6 +92,13 @@ export const DiscoveryResponse = Type.Object(
         versions: ["1"],
         profiles: ["http"],
         endpoints: { http: "https://sync.example" },
+        limits: HTTP_LIMITS,
+      },
+      {
+        protocol: "mirubato-sync",
+        versions: ["1"],
+        profiles: ["http", "realtime"],
+        endpoints: { http: "https://sync.example", ws: "wss://sync.example/sync/ws" },
         limits: REFERENCE_LIMITS,
       },
     ],
