@@ -73,6 +73,6 @@ describe("a transcript", () => {
     const paths = transcript.exchanges.map(({ request }) => request.path);
     expect(paths).toHaveLength(60);
     expect([paths[0], paths.at(-1)]).toEqual(["/0", "/499"]);
-    expect(transcript.exchanges[30]!.note).toBe("440 requests before this one were left out");
+    expect(transcript.exchanges[30]!.note).toBe("440 messages before this one were left out");
   });
 });

@@ -8,7 +8,7 @@ import type {
 import { VERDICTS } from "../schemas/conformance-result.ts";
 import type { Requirement } from "../spec/requirements.ts";
 import type { CheckOutcome } from "./run-check.ts";
-import type { Exchanged } from "./transcript.ts";
+import type { Exchanged, Framed, Recorded } from "./transcript.ts";
 import { worstOf } from "./verdict.ts";
 
 export type { CheckResult, RequirementResult };
@@ -48,30 +48,36 @@ export function countVerdicts(judged: readonly { verdict: Verdict }[]): Record<V
   return counts;
 }
 
-/** Requests and answers as single messages in the order of time; an answer that came late says what it answers. */
-export function messagesOf(exchanges: readonly Exchanged[]): TranscriptEntry[] {
-  const messages = exchanges.flatMap(({ atMs, durationMs, request, response, note }): TranscriptEntry[] => {
-    const { method, path, headers, body } = request;
-    const sent: TranscriptEntry = {
-      at: atMs,
-      direction: "request",
-      method,
-      path,
-      headers,
-      body: body ?? null,
-    };
-    if (!response) return [{ ...sent, note: note ?? "no answer yet" }];
-    return [
-      note === undefined ? sent : { ...sent, note },
-      {
-        at: Math.round((atMs + durationMs) * 10) / 10,
-        direction: "response",
-        status: response.status,
-        headers: response.headers,
-        body: response.body ?? null,
-        note: `to ${method} ${path} sent at ${atMs} ms`,
-      },
-    ];
-  });
+/** Requests, answers and frames as single messages in the order of time; an answer that came late says what it answers. */
+export function messagesOf(entries: readonly Recorded[]): TranscriptEntry[] {
+  const messages = entries.flatMap((entry) => ("request" in entry ? ofExchange(entry) : ofFrame(entry)));
   return messages.toSorted((a, b) => a.at - b.at);
+}
+
+function ofFrame({ atMs, connection, direction, text, note }: Framed): TranscriptEntry {
+  return {
+    at: atMs,
+    direction: `${direction}-frame`,
+    connection,
+    headers: {},
+    body: text ?? null,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function ofExchange({ atMs, durationMs, request, response, note }: Exchanged): TranscriptEntry[] {
+  const { method, path, headers, body } = request;
+  const sent: TranscriptEntry = { at: atMs, direction: "request", method, path, headers, body: body ?? null };
+  if (!response) return [{ ...sent, note: note ?? "no answer yet" }];
+  return [
+    note === undefined ? sent : { ...sent, note },
+    {
+      at: Math.round((atMs + durationMs) * 10) / 10,
+      direction: "response",
+      status: response.status,
+      headers: response.headers,
+      body: response.body ?? null,
+      note: `to ${method} ${path} sent at ${atMs} ms`,
+    },
+  ];
 }

@@ -6,7 +6,7 @@ import { positiveControl } from "./positive-control.ts";
 import { rejectable } from "./rejectable.ts";
 import type { Redactor } from "./redaction.ts";
 import type { Subject } from "./subject/subject.ts";
-import type { Exchanged } from "./transcript.ts";
+import type { Recorded } from "./transcript.ts";
 import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "./verdict.ts";
 import type { Level, Verdict } from "./verdict.ts";
 
@@ -19,7 +19,7 @@ export interface CheckOutcome {
   message?: string;
   expected?: unknown;
   actual?: unknown;
-  transcript: readonly Exchanged[];
+  transcript: readonly Recorded[];
   /** The error itself, for the self-test. */
   error?: unknown;
   /** Users that may have left data on the server. */
@@ -66,7 +66,7 @@ export async function runCheck(
   const outcome = {
     check,
     durationMs: Math.round((performance.now() - began) * 10) / 10,
-    transcript: stage?.transcript.exchanges ?? [],
+    transcript: stage?.transcript.entries ?? [],
     writers: stage?.writers ?? new Set<string>(),
   };
   if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };

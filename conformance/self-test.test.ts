@@ -3,6 +3,8 @@ import { discoverChecks } from "./discover-checks.ts";
 import { runCheckAgainst } from "./drivers/in-process.ts";
 import type { Mutant } from "./model/mutant.ts";
 import type { CheckOutcome } from "./run-check.ts";
+import { wire } from "./reporters/failure.ts";
+import { messagesOf } from "./result.ts";
 import { CheckFailure } from "./verdict.ts";
 
 const checks = await discoverChecks("server");
@@ -11,12 +13,8 @@ const checks = await discoverChecks("server");
 function told(outcome: CheckOutcome, wanted: "passed" | "failed"): string {
   if (outcome.verdict === wanted && (wanted === "passed" || outcome.error instanceof CheckFailure))
     return wanted;
-  const wire = outcome.transcript.map(
-    ({ request, response, note }) =>
-      `    ${request.method} ${request.path} ${request.body ?? ""}\n    → ${response?.status ?? note} ${response?.body ?? ""}`,
-  );
   const values = `expected ${JSON.stringify(outcome.expected)}, actual ${JSON.stringify(outcome.actual)}`;
-  return `${outcome.verdict}: ${outcome.message ?? ""}\n  ${values}\n${wire.join("\n")}`;
+  return `${outcome.verdict}: ${outcome.message ?? ""}\n  ${values}\n${wire(messagesOf(outcome.transcript)).join("\n")}`;
 }
 
 describe("every check", () => {

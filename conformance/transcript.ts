@@ -12,14 +12,28 @@ export interface Exchanged {
   note?: string;
 }
 
+/** One frame, or the end, of a WebSocket, secrets removed. */
+export interface Framed {
+  /** Milliseconds since the check began. */
+  atMs: number;
+  /** The connection's label. */
+  connection: string;
+  direction: "sent" | "received";
+  /** Absent where the connection ended: `note` says how. */
+  text?: string;
+  note?: string;
+}
+
+export type Recorded = Exchanged | Framed;
+
 /** Longest body kept, in characters; the rest is counted. */
 const BODY_LIMIT = 4_096;
-/** A check that walks hundreds of pages keeps its first and its last requests. */
+/** A check that walks hundreds of pages keeps its first and its last messages. */
 const ENTRY_LIMIT = 60;
 
 /** What one check sent and got, redacted at the time of recording: no secret is ever kept. */
 export class Transcript {
-  readonly #entries: Exchanged[] = [];
+  readonly #entries: Recorded[] = [];
   readonly #redactor: Redactor;
   readonly #startedAt = performance.now();
   #omitted = 0;
@@ -28,8 +42,32 @@ export class Transcript {
     this.#redactor = redactor;
   }
 
-  get exchanges(): readonly Exchanged[] {
+  /** Requests and frames in the order in which they were sent, or received. */
+  get entries(): readonly Recorded[] {
     return this.#entries;
+  }
+
+  /** The requests alone. */
+  get exchanges(): readonly Exchanged[] {
+    return this.#entries.filter((entry): entry is Exchanged => "request" in entry);
+  }
+
+  /** Records a frame, or with `note` alone the end of a connection. */
+  frame(
+    connection: string,
+    direction: Framed["direction"],
+    { data, note }: { data?: string | Uint8Array; note?: string },
+  ): void {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    const { body } = this.#body(bytes);
+    const told = typeof data === "object" ? `${bytes!.length} bytes, not as a text` : note;
+    this.#keep({
+      atMs: round(performance.now() - this.#startedAt),
+      connection,
+      direction,
+      ...(body === undefined ? {} : { text: body }),
+      ...(told === undefined ? {} : { note: this.#redactor.text(told) }),
+    });
   }
 
   /** Opens an entry; the returned functions close it with what came back. */
@@ -45,12 +83,7 @@ export class Transcript {
         ...this.#body(request.body),
       },
     };
-    this.#entries.push(entry);
-    if (this.#entries.length > ENTRY_LIMIT) {
-      this.#entries.splice(ENTRY_LIMIT / 2, 1);
-      this.#omitted += 1;
-      this.#entries[ENTRY_LIMIT / 2]!.note = `${this.#omitted} requests before this one were left out`;
-    }
+    this.#keep(entry);
     return {
       answered: (response) => {
         entry.durationMs = round(performance.now() - began);
@@ -69,6 +102,14 @@ export class Transcript {
         entry.note = this.#redactor.text(reason);
       },
     };
+  }
+
+  #keep(entry: Recorded): void {
+    this.#entries.push(entry);
+    if (this.#entries.length <= ENTRY_LIMIT) return;
+    this.#entries.splice(ENTRY_LIMIT / 2, 1);
+    this.#omitted += 1;
+    this.#entries[ENTRY_LIMIT / 2]!.note = `${this.#omitted} messages before this one were left out`;
   }
 
   #body(bytes: Uint8Array | undefined): { body?: string } {

@@ -37,18 +37,22 @@ const text = (description: string) => Type.String({ minLength: 1, description })
 export const TranscriptEntry = Type.Object(
   {
     at: milliseconds("When, since the check's start."),
-    direction: oneOf(["request", "response"], "`request`: from the suite to the subject under test."),
+    direction: oneOf(
+      ["request", "response", "sent-frame", "received-frame"],
+      "`request` and `sent-frame`: from the suite to the subject under test.",
+    ),
     method: Type.Optional(text("The request's method.")),
     path: Type.Optional(text("The request's path and query.")),
     status: Type.Optional(
       Type.Integer({ minimum: 100, maximum: 599, description: "The response's status." }),
     ),
+    connection: Type.Optional(text("The WebSocket that the frame went over, as the check tells them apart.")),
     headers: Type.Unsafe<Record<string, string>>({
       type: "object",
       additionalProperties: { type: "string" },
-      description: "Headers, names in lower case.",
+      description: "Headers, names in lower case; none with a frame.",
     }),
-    body: textOrNull("The body as text, possibly shortened; null if there was none."),
+    body: textOrNull("The body, or the frame, as text, possibly shortened; null if there was none."),
     note: Type.Optional(Type.String({ description: "What the message was for, or what was left out." })),
   },
   {
@@ -58,7 +62,11 @@ export const TranscriptEntry = Type.Object(
     description: "One message that went over the wire during a check, without secrets.",
     if: { type: "object", required: ["direction"], properties: { direction: { const: "request" } } },
     then: { required: ["method", "path"] },
-    else: { required: ["status"] },
+    else: {
+      if: { type: "object", required: ["direction"], properties: { direction: { const: "response" } } },
+      then: { required: ["status"] },
+      else: { required: ["connection"] },
+    },
     examples: [
       {
         at: 3.5,
@@ -69,6 +77,7 @@ export const TranscriptEntry = Type.Object(
         body: "{}",
       },
       { at: 9.25, direction: "response", status: 401, headers: {}, body: null, note: "no body" },
+      { at: 12, direction: "sent-frame", connection: "socket 1", headers: {}, body: '{"type":"PING"}' },
     ],
   },
 );

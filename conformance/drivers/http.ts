@@ -49,14 +49,15 @@ export function httpDriver(options: HttpDriverOptions): { transport: Transport; 
         // Many servers close the connection when they refuse a request without having read its body, and do not
         // say so. The next request must not go down with it.
         if ((response.statusCode ?? 0) >= 400) outgoing.shouldKeepAlive = false;
-        read(response).then(resolve, reject);
+        readResponse(response).then(resolve, reject);
       });
       outgoing.end(request.body);
     });
   return { transport, close: async () => agent.destroy() };
 }
 
-async function read(response: IncomingMessage): Promise<HttpResponse> {
+/** The whole answer. */
+export async function readResponse(response: IncomingMessage): Promise<HttpResponse> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response) chunks.push(chunk as Uint8Array);
   const headers = Object.entries(response.headersDistinct).map(([name, values]) => [

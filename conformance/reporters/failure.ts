@@ -3,7 +3,7 @@ import type { Requirement } from "../../spec/requirements.ts";
 import type { CheckResult } from "../result.ts";
 
 const LONGEST_VALUE = 1_200;
-/** Requests and answers shown on a terminal; the report on disk has them all. */
+/** Requests, answers and frames shown on a terminal; the report on disk has them all. */
 const MESSAGES_SHOWN = 16;
 const LONGEST_BODY = 600;
 /** Headers that say nothing about a failure. */
@@ -35,7 +35,8 @@ function value(json: unknown): string {
   return cut(text ?? "nothing", LONGEST_VALUE);
 }
 
-function wire(transcript: readonly TranscriptEntry[]): string[] {
+/** The last messages of a transcript, as lines. */
+export function wire(transcript: readonly TranscriptEntry[]): string[] {
   const omitted = Math.max(0, transcript.length - MESSAGES_SHOWN);
   // The last messages are those that the failure is about.
   return [
@@ -46,6 +47,7 @@ function wire(transcript: readonly TranscriptEntry[]): string[] {
 }
 
 function message(entry: TranscriptEntry): string[] {
+  if (entry.connection !== undefined) return [frame(entry)];
   const first =
     entry.direction === "request"
       ? `  → ${entry.method} ${entry.path}`
@@ -60,6 +62,16 @@ function message(entry: TranscriptEntry): string[] {
     ...(entry.body === null ? [] : [`      ${cut(entry.body, LONGEST_BODY)}`]),
     ...note,
   ];
+}
+
+/** A frame is one line: a check on a socket has many of them. */
+function frame({ at, direction, connection, body, note }: TranscriptEntry): string {
+  const arrow = direction === "sent-frame" ? "→" : "←";
+  const told = [
+    ...(body === null ? [] : [cut(body, LONGEST_BODY)]),
+    ...(note === undefined ? [] : [`(${note})`]),
+  ];
+  return `  ${arrow} ${connection} ${told.join(" ")} (${at} ms)`;
 }
 
 function cut(text: string, length: number): string {
