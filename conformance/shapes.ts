@@ -1,101 +1,26 @@
-/** What checks read from answers. Every answer is held against the schemas first, so these members are there. */
+/** What checks read from answers: the types of the schemas, which every answer is held against first. */
 import type { EntityType, Member } from "../schemas/collections.ts";
+import type { DiscoveryResponse } from "../schemas/http/discovery.ts";
+import type { PullResponse } from "../schemas/http/pull.ts";
 import type { JsonObject } from "../schemas/json.ts";
+import type { Result } from "../schemas/result.ts";
 
-export interface Meta {
-  entityType: EntityType;
-  entityId: string;
-  version: number;
-  seq: number;
-  updatedAt: string;
-  deletedAt: string | null;
-  checksum: string;
-}
+export type { BatchResponse as BatchBody } from "../schemas/http/batch.ts";
+export type { PushResponse as PushBody } from "../schemas/http/push.ts";
+export type { StatusResponse as StatusBody } from "../schemas/http/status.ts";
+export type { Meta } from "../schemas/meta.ts";
+export type { Problem } from "../schemas/problem.ts";
+export type { Result };
 
-export interface ErrorDetail {
-  pointer: string;
-  code: string;
-  detail: string;
-}
+export type Outcome = Result["outcome"];
 
-export type Outcome = "applied" | "duplicate" | "superseded" | "refused";
+/** Items are read as free JSON: what a server does to members that no schema knows is half of what is checked. */
+export type PullBody = Omit<PullResponse, Member> & Record<Member, JsonObject[]>;
 
-export interface Result {
-  pointer: string;
-  entityType: EntityType | null;
-  entityId: string | null;
-  outcome: Outcome;
-  code?: string;
-  errors?: ErrorDetail[];
-  serverTime?: string;
-  meta?: Meta;
-  item?: JsonObject | null;
-}
-
-export interface PushBody {
-  success: boolean;
-  syncToken: string;
-  conflicts: { entityId: string | null; entityType: string | null; reason: string; code: string }[];
-  stats: Record<string, number>;
-  results: Result[];
-  timestamp: string;
-}
-
-export interface BatchBody {
-  uploaded: number;
-  downloaded: number;
-  conflicts: {
-    entityId: string;
-    entityType: EntityType;
-    localVersion: number;
-    remoteVersion: number;
-    server: JsonObject | null;
-  }[];
-  newSyncToken: string;
-  results: Result[];
-  success: boolean;
-  timestamp: string;
-}
-
-export type PullBody = Record<Member, JsonObject[]> & {
-  deleted: Meta[];
-  meta: Partial<Record<Member, Meta[]>>;
-  mode: "full" | "delta";
-  syncToken: string;
-  epoch: string;
-  lastSeq?: number;
-  through?: number;
-  hasMore: boolean;
-  timestamp: string;
+/** A server without discovery is tested on what its operator declares, which has no endpoints. */
+export type DiscoveryBody = Omit<DiscoveryResponse, "endpoints"> & {
+  endpoints: Partial<DiscoveryResponse["endpoints"]>;
 };
-
-export interface StatusBody {
-  lastSyncTime: string | null;
-  syncToken: string;
-  pendingChanges: 0;
-  deviceCount: number;
-  entityCount: number;
-}
-
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  code: string;
-  error: string;
-  errors?: ErrorDetail[];
-  serverTime?: string;
-  supported?: string[];
-}
-
-export interface DiscoveryBody {
-  protocol: string;
-  versions: string[];
-  profiles: string[];
-  endpoints: { http?: string; ws?: string };
-  limits: Record<string, number>;
-}
 
 /** What a push says: items by member (`entries`, `goals`, …). */
 export type Changes = Partial<Record<Member, JsonObject[]>>;

@@ -48,7 +48,7 @@ export function declaredDiscovery(
 /** What holds on a server: what it advertises, else the specification's default (limits.md); a rate only where it is advertised. */
 export function effectiveLimits(discovery: DiscoveryBody): Limits {
   const { requestBurst: _burst, requestsPerSecond: _rate, ...reference } = REFERENCE_LIMITS;
-  const advertised = discovery.limits as Partial<Limits>;
+  const advertised = discovery.limits;
   const { maxBodyBytes, maxItems } = { ...reference, ...advertised };
   const defaults = {
     maxDepth: 32,

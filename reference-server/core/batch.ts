@@ -1,4 +1,5 @@
 import { isEntityType, type EntityType } from "../../schemas/collections.ts";
+import type { BatchConflict } from "../../schemas/http/batch.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../schemas/json.ts";
 import { entityIdOf } from "../../spec/rules/entity-id.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
@@ -90,10 +91,10 @@ function withId(type: EntityType, data: JsonObject, id: string): JsonObject {
   return named ? data : { ...data, ...identified(type, id) };
 }
 
-function conflictOf(verdict: Verdict) {
-  if (verdict.outcome !== "refused" || verdict.refusal.code !== "VERSION_CONFLICT" || !verdict.stored)
-    return [];
+function conflictOf(verdict: Verdict): BatchConflict[] {
+  if (verdict.outcome !== "refused" || verdict.refusal.code !== "VERSION_CONFLICT") return [];
   const { stored, localVersion } = verdict;
+  if (stored === undefined || localVersion === undefined) return [];
   return [
     {
       entityId: stored.entityId,

@@ -5,6 +5,7 @@ import {
   type EntityType,
   type Member,
 } from "../../schemas/collections.ts";
+import type { PullRequest } from "../../schemas/http/pull.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { Limits } from "../../schemas/limits.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
@@ -16,12 +17,6 @@ import type { Identity, PageQuery, Row, Storage, Visit } from "./ports.ts";
 import { Problem } from "./problem.ts";
 import type { RestoreGuard } from "./restore-guard.ts";
 import { metaOf } from "./results.ts";
-
-interface PullRequest {
-  since?: string | null;
-  limit?: number | null;
-  types?: EntityType[] | null;
-}
 
 /** `POST /api/sync/pull`: one page, read in one transaction (spec/pull.md). */
 export async function pull(

@@ -1,35 +1,11 @@
-import { MEMBERS, memberOf, type EntityType, type Member } from "../../schemas/collections.ts";
-import type { ItemErrorCode } from "../../schemas/error-codes.ts";
+import { MEMBERS, memberOf, type Member } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
+import type { Meta } from "../../schemas/meta.ts";
+import type { Result } from "../../schemas/result.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Verdict } from "./judge.ts";
 import type { Row } from "./ports.ts";
-import type { Finding } from "./problem.ts";
-
-/** What the server knows of an entity beside its item. */
-export interface Meta {
-  entityType: EntityType;
-  entityId: string;
-  version: number;
-  seq: number;
-  updatedAt: string;
-  deletedAt: string | null;
-  checksum: string;
-}
-
-/** What became of one item, as the wire has it. */
-export interface Result {
-  pointer: string;
-  entityType: EntityType | null;
-  entityId: string | null;
-  outcome: Verdict["outcome"];
-  code?: ItemErrorCode;
-  errors?: Finding[];
-  serverTime?: string;
-  meta?: Meta;
-  item?: JsonObject | null;
-}
 
 export function metaOf(row: Row): Meta {
   const updatedAt = formatInstant(row.updatedAt);

@@ -1,3 +1,4 @@
+import type { StatusResponse } from "../../schemas/http/status.ts";
 import type { Limits } from "../../schemas/limits.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
 import type { Answer } from "./answer.ts";
@@ -15,7 +16,7 @@ export async function status(
   const witness = await guard.witness();
   const view = await storage.readStatus(visit, visit.now - limits.deviceWindowMs);
   const identity = await guard.admit(visit, witness, view.identity);
-  const body = {
+  const body: StatusResponse = {
     lastSyncTime: identity.lastWrite === null ? null : formatInstant(identity.lastWrite),
     syncToken: await mintCursor(identity, { after: identity.head, types: undefined, full: undefined }),
     pendingChanges: 0,

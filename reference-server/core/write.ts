@@ -1,3 +1,5 @@
+import type { BatchResponse } from "../../schemas/http/batch.ts";
+import type { PushResponse } from "../../schemas/http/push.ts";
 import type { Json } from "../../schemas/json.ts";
 import type { Limits } from "../../schemas/limits.ts";
 import { fingerprintOf, fingerprintOfBytes } from "../../spec/rules/fingerprint.ts";
@@ -26,7 +28,7 @@ export interface WriteCall {
   /** The items of a body, in request order. Throws a {@link Problem} for a bad envelope. */
   items(body: Json, rules: ItemRules): Promise<(Candidate | Refusal)[]>;
   /** The answer's body. */
-  answer(verdicts: readonly Verdict[], syncToken: string, now: number): object;
+  answer(verdicts: readonly Verdict[], syncToken: string, now: number): PushResponse | BatchResponse;
 }
 
 export interface WriteRequest {
