@@ -11,6 +11,7 @@ import { Push, PushConflict, PushRequest, PushResponse } from "./http/push.ts";
 import { HealthResponse, StatusResponse } from "./http/status.ts";
 import { Meta } from "./meta.ts";
 import { Problem } from "./problem.ts";
+import { REALTIME } from "./realtime/index.ts";
 import { ErrorDetail, Result } from "./result.ts";
 import { CanonicalInstant, EntityId, Instant, InstantText } from "./scalars.ts";
 
@@ -37,6 +38,7 @@ export const SCHEMAS = {
   health_response: HealthResponse,
   discovery_response: DiscoveryResponse,
   limits: Limits,
+  ...REALTIME,
   request_headers: RequestHeaders,
   response_headers: ResponseHeaders,
   instant: Instant,
