@@ -83,6 +83,13 @@ export const refusesOffsets = mutant({
   deform: readingNot(inText(/[+-]\d\d:\d\d$/)),
 });
 
+export const refusesOffsetsOfNoTimeZone = mutant({
+  name: "refuses-offsets-of-no-time-zone",
+  story: "The library for times knows that no zone is more than 14 hours off.",
+  breaks: ["DATA-013"],
+  deform: readingNot(inText(/[+-](1[5-9]|2\d):\d\d$/)),
+});
+
 export const refusesLowerCaseInstants = mutant({
   name: "refuses-lower-case-instants",
   story: "The expression for times has a capital T and Z, which RFC 3339 does not ask for.",

@@ -9,6 +9,7 @@ import {
   refusesLowerCaseInstants,
   refusesNumbersForInstants,
   refusesOffsets,
+  refusesOffsetsOfNoTimeZone,
   rollsDaysOver,
   setsNoLimitsToInstants,
   takesHour24,
@@ -78,7 +79,13 @@ export const bothFormsOfOtherTimes = serverCheck({
 export const formsOfRfc3339 = serverCheck({
   id: "DATA-013/forms-of-rfc-3339",
   name: "every form of an RFC 3339 date-time is read as the instant that it names",
-  brokenBy: [refusesOffsets, refusesLowerCaseInstants, knowsNoLeapYears, takesSmallNumbersForSeconds],
+  brokenBy: [
+    refusesOffsets,
+    refusesOffsetsOfNoTimeZone,
+    refusesLowerCaseInstants,
+    knowsNoLeapYears,
+    takesSmallNumbersForSeconds,
+  ],
   async run({ device, expect, aGoal }) {
     const forms: [sent: string | number, instant: string][] = [
       ["2024-02-29T23:59:59Z", "2024-02-29T23:59:59.000Z"],
@@ -87,6 +94,9 @@ export const formsOfRfc3339 = serverCheck({
       ["2024-01-01T10:00:00-00:00", "2024-01-01T10:00:00.000Z"],
       ["2024-01-01T00:30:00+14:00", "2023-12-31T10:30:00.000Z"],
       ["2023-12-31T23:30:00-09:30", "2024-01-01T09:00:00.000Z"],
+      // No zone is that far off, but the grammar has it.
+      ["2024-01-02T09:59:00+23:59", "2024-01-01T10:00:00.000Z"],
+      ["2023-12-31T10:01:00-23:59", "2024-01-01T10:00:00.000Z"],
       ["2024-01-01T10:00:00.1234567890123456789Z", "2024-01-01T10:00:00.123Z"],
       ["1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"],
       [1_704_103_200_000, "2024-01-01T10:00:00.000Z"],
