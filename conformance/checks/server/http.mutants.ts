@@ -6,7 +6,7 @@ import type { Behaviour } from "../../model/behaviour.ts";
 import { mutant } from "../../model/mutant.ts";
 import { Refusal, StorageFailure } from "../../model/refusal.ts";
 
-export { crashesOnNullItems } from "./push.mutants.ts";
+export { crashesOnNullItems } from "./push-items.mutants.ts";
 
 /** The answer to each refusal, changed. */
 const refusing =

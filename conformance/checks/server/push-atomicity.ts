@@ -1,0 +1,96 @@
+import { serverCheck } from "../../check.ts";
+import * as faulty from "./push-atomicity.mutants.ts";
+
+export const noPartIsEverSeen = serverCheck({
+  id: "PUSH-009/readers-never-see-a-part",
+  name: "a pull beside a push sees all of it or nothing",
+  brokenBy: [faulty.commitsItemByItem],
+  async run({ device, newDevice, expect, aGoal }) {
+    const readers = [newDevice(), newDevice(), newDevice()];
+    for (let round = 1; round <= 5; round++) {
+      const goals = Array.from({ length: 30 }, () => aGoal());
+      let pushed = false;
+      const push = device.push({ goals }).then(() => (pushed = true));
+      const sizes = await Promise.all(
+        readers.map(async (reader) => {
+          const seen: number[] = [];
+          do seen.push((await reader.pull()).body.goals.length);
+          while (!pushed);
+          return seen;
+        }),
+      );
+      await push;
+      const parts = sizes.flat().filter((size) => size !== 30 * round && size !== 30 * (round - 1));
+      expect.equal("sizes that are a part of a push", parts, []);
+    }
+  },
+});
+
+export const failureLeavesNothing = serverCheck({
+  id: "PUSH-009/a-failed-push-leaves-nothing",
+  name: "a push whose storing fails leaves neither items nor a record",
+  brokenBy: [faulty.keepsWhatWasStoredBeforeTheFailure, faulty.recordsBeforeStoring],
+  needs: ["control:fail-next-write"],
+  async run({ device, newDevice, expect, control, anEntry, aGoal }) {
+    const push = device.preparePush({ entries: [anEntry(), anEntry()], goals: [aGoal()] });
+    await control.failNextWrite();
+    const failed = await push.send();
+    expect.problem(failed, 503, "UNAVAILABLE");
+    expect.nothing("what the failed push left behind", await newDevice().pull());
+
+    const retried = await push.send();
+    expect.judgedAfresh(retried);
+    expect.outcomes(retried, ["applied", "applied", "applied"]);
+  },
+});
+
+export const survivesRestart = serverCheck({
+  id: "PUSH-015/acknowledged-survives-a-restart",
+  name: "an acknowledged push is there after the server was restarted",
+  brokenBy: [faulty.keepsWritesInMemory, faulty.keepsSequenceInMemory],
+  needs: ["control:restart"],
+  async run({ device, newDevice, expect, control, anEntry, edited }) {
+    const entry = anEntry();
+    const first = expect.result(await device.push({ entries: [entry] }), 0);
+    await control.restart();
+    expect.live(await newDevice().pull(), entry["id"] as string);
+
+    const second = expect.outcome(await device.push({ entries: [edited(entry)] }), 0, "applied");
+    expect.equal("version after the restart", second.meta?.version, 2);
+    expect.ok("seq goes on after the restart", (second.meta?.seq ?? 0) > (first.meta?.seq ?? 0), second.meta);
+  },
+});
+
+export const survivesKill = serverCheck({
+  id: "PUSH-015/acknowledged-survives-a-kill",
+  name: "every push that was acknowledged is there after the server was killed under load",
+  brokenBy: [faulty.flushesWritesLater],
+  needs: ["control:kill"],
+  async run({ device, newDevice, expect, control, anEntry, waitFor }) {
+    const acknowledged: string[] = [];
+    let [killed, writing] = [false, 4];
+    const writers = Array.from({ length: 4 }, async () => {
+      const writer = newDevice();
+      while (!killed) {
+        const entry = anEntry();
+        const reply = await writer.tryPush({ entries: [entry] }).catch(() => undefined);
+        if (reply?.status !== 200) break;
+        acknowledged.push(entry["id"] as string);
+      }
+      writing -= 1;
+    });
+    // A writer that met the rate limit has ended: then the rest is killed under what load there is.
+    await waitFor("a load of writes", async () => acknowledged.length >= 40 || writing === 0, 15_000);
+    expect.ok("some push was acknowledged", acknowledged.length > 0);
+    await control.kill();
+    killed = true;
+    await Promise.all(writers);
+
+    const there = new Set((await device.pullAll()).live().map(({ id }) => id as string));
+    expect.equal(
+      "acknowledged entries that are gone",
+      acknowledged.filter((id) => !there.has(id)),
+      [],
+    );
+  },
+});
