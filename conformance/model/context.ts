@@ -2,11 +2,12 @@ import type { Json, JsonObject } from "../../schemas/json.ts";
 import type { Limits } from "../../schemas/limits.ts";
 import type { HttpRequest } from "../drivers/transport.ts";
 import type { Behaviour } from "./behaviour.ts";
+import type { Connection } from "./realtime/connection.ts";
 import type { Refusal } from "./refusal.ts";
 import type { UserState } from "./state.ts";
 
-/** The calls of profile `http`. */
-export type Endpoint = "pull" | "push" | "batch" | "status" | "health" | "discovery";
+/** The calls of profile `http`, and the socket of profile `realtime`. */
+export type Endpoint = "pull" | "push" | "batch" | "status" | "health" | "discovery" | "socket";
 
 /** Requests a user may still send now. */
 export interface Bucket {
@@ -37,6 +38,11 @@ export interface Server {
   /** For mutants: what their fault has to remember in the store. */
   scratch: Map<string, unknown>;
 
+  /** The live sockets, of all users. */
+  connections: Set<Connection>;
+  /** All sockets that were ever opened. */
+  sockets: number;
+
   /** All requests since the start, this one included. */
   requests: number;
   /** Requests that came in and have not waited for lock or store yet. */
@@ -57,7 +63,7 @@ export interface Server {
   lastCrash: unknown;
 }
 
-/** One request on its way through the server. Members are filled in the order of judgement. */
+/** One request, or one message on a socket, on its way through the server. Members are filled in the order of judgement. */
 export interface Context {
   readonly server: Server;
   readonly behaviour: Behaviour;
@@ -68,6 +74,10 @@ export interface Context {
   readonly query: URLSearchParams;
   /** Time of receipt by the server's clock, Unix ms. */
   readonly now: number;
+  /** The request asks for a WebSocket. */
+  readonly upgrade: boolean;
+  /** The subprotocols that it offers. */
+  readonly protocols: readonly string[];
   /** It counts in `server.arriving`. */
   arriving: boolean;
   /** The server's life that the request belongs to. */
@@ -86,4 +96,8 @@ export interface Context {
   parsed: { json: Json } | { refusal: Refusal };
   /** The idempotency key. */
   key: string | undefined;
+  /** Of a message: the socket that it came on. */
+  readonly connection: Connection | undefined;
+  /** Of a message: what it says, once it could be read. */
+  message: JsonObject | undefined;
 }

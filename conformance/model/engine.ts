@@ -2,6 +2,7 @@ import type { Answer } from "./answer.ts";
 import { conforming } from "./behaviour.ts";
 import type { Context, Endpoint } from "./context.ts";
 import { ConnectionLost, Refusal } from "./refusal.ts";
+import { openSocket } from "./realtime/upgrade.ts";
 import { writeRequest } from "./writes.ts";
 
 /** One request from receipt to answer. Rejects only with ConnectionLost. */
@@ -38,6 +39,7 @@ async function judgeRequest(context: Context): Promise<Answer> {
   behaviour.checkMethod(context, endpoint);
   if (endpoint === "discovery") return behaviour.succeed(context, behaviour.discoveryAnswer(context));
   if (endpoint === "health") return behaviour.succeed(context, behaviour.healthAnswer(context));
+  if (endpoint === "socket") return openSocket(context);
 
   context.claims = await behaviour.authenticate(context);
   context.user = behaviour.openUser(context, behaviour.userOf(context, context.claims));
@@ -48,7 +50,10 @@ async function judgeRequest(context: Context): Promise<Answer> {
   return CALLS[endpoint](context);
 }
 
-const CALLS: Record<Exclude<Endpoint, "health" | "discovery">, (context: Context) => Promise<Answer>> = {
+const CALLS: Record<
+  Exclude<Endpoint, "health" | "discovery" | "socket">,
+  (context: Context) => Promise<Answer>
+> = {
   push: writeRequest,
   batch: writeRequest,
   pull: pullRequest,

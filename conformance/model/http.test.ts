@@ -150,8 +150,8 @@ test("discovery and health ask for no token, and tell the limits in force", asyn
   expect(body).toMatchObject({
     protocol: "mirubato-sync",
     versions: ["1"],
-    profiles: ["http"],
-    endpoints: { http: "http://sync.test:81" },
+    profiles: ["http", "realtime"],
+    endpoints: { http: "http://sync.test:81", ws: "ws://sync.test:81/sync/ws" },
     limits: { maxItems: 7, maxBodyBytes: 1_048_576, idempotencyRetentionMs: 86_400_000 },
   });
   expect(body.limits.requestBurst).toBeUndefined();

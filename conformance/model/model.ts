@@ -1,10 +1,16 @@
 import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
 import type { Limits } from "../../schemas/limits.ts";
-import type { HttpResponse, Transport } from "../drivers/transport.ts";
+import type { Dial, SocketRequest } from "../drivers/socket.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../drivers/transport.ts";
 import { conforming } from "./behaviour.ts";
 import type { Behaviour } from "./behaviour.ts";
 import type { Context, Server } from "./context.ts";
 import { answer } from "./engine.ts";
+import { ring } from "./realtime/alarm.ts";
+import { socketPair } from "./realtime/pair.ts";
+import type { Receiver } from "./realtime/pair.ts";
+import { accept } from "./realtime/upgrade.ts";
+import type { Accepted } from "./realtime/upgrade.ts";
 import { ConnectionLost, Refusal } from "./refusal.ts";
 import { emptyUser } from "./state.ts";
 import { hasArrived, turn } from "./turns.ts";
@@ -22,6 +28,8 @@ export interface ModelOptions {
   random?: () => number;
   /** The conforming behaviour, or a mutant's deformation of it. */
   behaviour?: Behaviour;
+  /** By default `http` and `realtime`. */
+  profiles?: readonly ("http" | "realtime")[];
   /** Where clients reach it; by default the request's Host. */
   baseUrl?: string;
 }
@@ -30,14 +38,20 @@ export interface ModelOptions {
 export interface Model {
   /** Answers one request. Rejects where the server ended before it answered. */
   handle: Transport;
+  /** Opens a WebSocket in process. Rejects where the server ended before it answered. */
+  dial: Dial;
+  /** Judges a request for a WebSocket: the answer that refuses it, or what takes the socket over. */
+  upgrade(request: SocketRequest): Promise<HttpResponse | Accepted>;
   /** Its settings and state, for mutants and for looking at. */
   readonly server: Server;
   /** Its clock, Unix ms. */
   now(): number;
-  /** Moves its clock ahead. */
+  /** Moves its clock ahead; sockets whose time is over close at once. */
   advanceClock(ms: number): void;
-  /** The process ends and starts again: requests under way get no answer, what is stored survives. */
+  /** The process ends and starts again: requests under way get no answer, sockets close, what is stored survives. */
   restart(): void;
+  /** Its memory is given up while its sockets live on, as a hibernating server's. */
+  evict(): void;
   /** The store will not take the next transaction that it is given. */
   failNextWrite(): void;
 }
@@ -52,13 +66,15 @@ export function createModel(options: ModelOptions): Model {
     limits: { ...REFERENCE_LIMITS, ...options.limits },
     origins: options.origins ?? [],
     secret: new TextEncoder().encode(options.secret),
-    profiles: ["http"],
+    profiles: options.profiles ?? ["http", "realtime"],
     baseUrl: options.baseUrl,
     now,
     random: options.random ?? Math.random,
     turn,
     users: new Map(),
     scratch: new Map(),
+    connections: new Set(),
+    sockets: 0,
     requests: 0,
     arriving: 0,
     volatile: new Map(),
@@ -73,12 +89,18 @@ export function createModel(options: ModelOptions): Model {
     server,
     now,
     handle: (request, signal) => handle(server, request, signal),
+    dial: (request, signal) => dial(server, request, signal),
+    upgrade: (request) => upgrade(server, request),
     advanceClock(ms) {
       clockOffset += ms;
+      for (const connection of server.connections) ring(connection);
     },
     restart() {
       server.life += 1;
       server.behaviour.restart(server);
+    },
+    evict() {
+      server.behaviour.evict(server);
     },
     failNextWrite() {
       server.writesToFail += 1;
@@ -88,16 +110,50 @@ export function createModel(options: ModelOptions): Model {
 
 async function handle(server: Server, ...[request, signal]: Parameters<Transport>): Promise<HttpResponse> {
   signal?.throwIfAborted();
+  const { response } = await respond(server, request);
+  signal?.throwIfAborted();
+  return response;
+}
+
+async function respond(
+  server: Server,
+  request: HttpRequest,
+  socket?: { protocols: readonly string[] },
+): Promise<{ context: Context; response: HttpResponse }> {
   server.requests += 1;
-  const context = newContext(server, request);
+  const context = newContext(server, request, socket);
   server.arriving += 1;
   const { status, headers, body } = await answer(context).finally(() => hasArrived(context));
   if (server.life !== context.life) throw new ConnectionLost("the server ended before it answered");
-  signal?.throwIfAborted();
-  return { status, headers, body };
+  return { context, response: { status, headers, body } };
 }
 
-function newContext(server: Server, request: Parameters<Transport>[0]): Context {
+async function upgrade(server: Server, request: SocketRequest): Promise<HttpResponse | Accepted> {
+  const path = request.path.replace(/^wss?:\/\/[^/?]*/, "");
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const offered = request.protocols ?? headers["sec-websocket-protocol"]?.split(",") ?? [];
+  const protocols = offered.map((name) => name.trim());
+  const { context, response } = await respond(server, { method: "GET", path, headers }, { protocols });
+  return response.status === 101 ? accept(context) : response;
+}
+
+async function dial(server: Server, ...[request, signal]: Parameters<Dial>): ReturnType<Dial> {
+  signal?.throwIfAborted();
+  const judged = await upgrade(server, request);
+  if (!("attach" in judged)) return judged;
+  let receiver: Receiver | undefined;
+  const { client, wire } = socketPair(judged.protocol, () => receiver!);
+  receiver = judged.attach(wire);
+  return client;
+}
+
+function newContext(
+  server: Server,
+  request: HttpRequest,
+  socket: { protocols: readonly string[] } | undefined,
+): Context {
   const [path = "", query] = request.path.split(/\?(.*)/s);
   const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
@@ -107,6 +163,8 @@ function newContext(server: Server, request: Parameters<Transport>[0]): Context 
     path,
     query: new URLSearchParams(query ?? ""),
     now: server.now(),
+    upgrade: socket !== undefined,
+    protocols: socket?.protocols ?? [],
     arriving: true,
     life: server.life,
     endpoint: undefined,
@@ -116,5 +174,7 @@ function newContext(server: Server, request: Parameters<Transport>[0]): Context 
     bytes: new Uint8Array(),
     parsed: { refusal: new Refusal("INVALID_JSON", "the body was not read") },
     key: undefined,
+    connection: undefined,
+    message: undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { ItemErrorCode, RequestErrorCode } from "../../schemas/error-codes.ts";
+import type { ItemErrorCode, MessageErrorCode, RequestErrorCode } from "../../schemas/error-codes.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import type { ErrorDetail } from "../../schemas/result.ts";
 
@@ -42,6 +42,30 @@ export class ItemRefusal extends Error {
     this.code = code;
     this.errors = extras.errors ?? [{ pointer, code, detail }];
     this.members = extras.members ?? {};
+  }
+}
+
+/** A message on a socket is refused for a reason that only sockets know. Answered ERROR. */
+export class MessageRefusal extends Error {
+  readonly code: MessageErrorCode;
+  /** More members of the ERROR. */
+  readonly members: JsonObject = {};
+
+  constructor(code: MessageErrorCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** A frame ends its socket. With a refusal, ERROR goes before the close frame. */
+export class CloseSocket extends Error {
+  readonly code: number;
+  readonly refusal: Refusal | undefined;
+
+  constructor(code: number, reason: string, refusal?: Refusal) {
+    super(reason);
+    this.code = code;
+    this.refusal = refusal;
   }
 }
 

@@ -19,6 +19,10 @@ export interface Submission {
   element: Json;
   /** The batch item around it; undefined in a push, and where the element is no object. */
   frame?: JsonObject;
+  /** The message around it, on a socket. */
+  message?: JsonObject;
+  /** The message says that this is a deletion, stamped or not. */
+  deletion?: true;
 }
 
 /** A submission whose form is good: an item or deletion that the stored state decides on. */

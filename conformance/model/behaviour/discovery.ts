@@ -1,4 +1,4 @@
-import { LIMIT_NAMES } from "../../../schemas/limits.ts";
+import { LIMITS } from "../../../schemas/limits.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { formatInstant } from "../../../spec/rules/instant.ts";
 import type { Context } from "../context.ts";
@@ -9,6 +9,8 @@ export interface DiscoverySteps {
   advertisedLimits(context: Context): JsonObject;
   /** The URL in front of `/api/sync/…`. */
   httpEndpoint(context: Context): string;
+  /** The URL of the WebSocket. */
+  wsEndpoint(context: Context): string;
   /** The discovery document. */
   discoveryAnswer(context: Context): JsonObject;
   /** The health document. */
@@ -16,23 +18,31 @@ export interface DiscoverySteps {
 }
 
 export const discovery: DiscoverySteps = {
-  advertisedLimits: ({ server }) =>
-    Object.fromEntries(
-      LIMIT_NAMES.flatMap((name) => (server.limits[name] === undefined ? [] : [[name, server.limits[name]]])),
-    ),
+  advertisedLimits({ server }) {
+    const offered = LIMITS.filter(
+      (limit) => !("profile" in limit) || server.profiles.includes(limit.profile),
+    ).map(({ name }): [string, number | undefined] => [name, server.limits[name]]);
+    return Object.fromEntries(offered.filter((pair): pair is [string, number] => pair[1] !== undefined));
+  },
 
   httpEndpoint(context) {
     const host = context.behaviour.fetchHeader(context, "host");
     return context.server.baseUrl ?? `http://${host ?? "localhost"}`;
   },
 
+  wsEndpoint: (context) => `${context.behaviour.httpEndpoint(context).replace(/^http/, "ws")}/sync/ws`,
+
   discoveryAnswer(context) {
     const { behaviour } = context;
+    const realtime = context.server.profiles.includes("realtime");
     return {
       protocol: "mirubato-sync",
       versions: [...behaviour.versions(context)],
       profiles: [...context.server.profiles],
-      endpoints: { http: behaviour.httpEndpoint(context) },
+      endpoints: {
+        http: behaviour.httpEndpoint(context),
+        ...(realtime ? { ws: behaviour.wsEndpoint(context) } : {}),
+      },
       limits: behaviour.advertisedLimits(context),
     };
   },

@@ -27,6 +27,7 @@ const PATHS = new Map<string, Endpoint>([
   ["/api/sync/status", "status"],
   ["/health", "health"],
   ["/.well-known/mirubato-sync", "discovery"],
+  ["/sync/ws", "socket"],
 ]);
 
 export const http: HttpSteps = {
@@ -34,7 +35,10 @@ export const http: HttpSteps = {
     return undefined;
   },
 
-  route: ({ path }) => PATHS.get(path),
+  route({ path, server }) {
+    const endpoint = PATHS.get(path);
+    return endpoint === "socket" && !server.profiles.includes("realtime") ? undefined : endpoint;
+  },
 
   methodsOf: (_context, endpoint) =>
     endpoint === "pull" || endpoint === "push" || endpoint === "batch" ? ["POST"] : ["GET"],

@@ -77,9 +77,12 @@ export const storage: StorageSteps = {
     context.behaviour.records(context).set(key, record);
   },
 
-  afterCommit() {},
+  afterCommit(context, rows) {
+    if (rows.length > 0) context.behaviour.fanOut(context, rows);
+  },
 
   restart(server) {
+    server.behaviour.endSockets(server);
     server.volatile.clear();
     server.buckets.clear();
     server.inFlight.clear();

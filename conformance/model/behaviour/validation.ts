@@ -40,11 +40,12 @@ export const validation: ValidationSteps = {
     if (context.endpoint === "batch") behaviour.checkElement(context, submission);
     const entityType = behaviour.checkCollection(context, submission);
     const sent = behaviour.checkObject(context, submission);
-    const whole = submission.frame ? behaviour.withFrameId(context, submission, entityType, sent) : sent;
+    const named = submission.frame ? behaviour.withFrameId(context, submission, entityType, sent) : sent;
+    const whole = submission.message ? behaviour.withEnvelopeStamp(context, submission, named) : named;
     const normalised = behaviour.normalise(context, entityType, whole);
     const entityId = behaviour.checkEntityId(context, submission, entityType, normalised);
     if (submission.frame) behaviour.checkFrame(context, submission, entityType, entityId);
-    const deleted = behaviour.isDeletion(context, normalised);
+    const deleted = submission.deletion ?? behaviour.isDeletion(context, normalised);
     const item = deleted ? normalised : behaviour.withAuthor(context, entityType, normalised);
     if (!deleted) behaviour.checkSchema(context, submission, entityType, item);
     const writtenAt = behaviour.readStamp(context, submission, item, deleted);
