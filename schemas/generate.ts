@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { asyncApi } from "./generator/asyncapi.ts";
 import { jsonSchemaOf } from "./generator/json-schema.ts";
 import { openApi } from "./generator/openapi.ts";
 import { validatorsModule, validatorsTypes } from "./generator/validators.ts";
@@ -14,6 +15,7 @@ export async function generate(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of SCHEMA_NAMES) files.set(`json-schema/${name}.json`, json(jsonSchemaOf(name)));
   files.set("openapi.json", json(openApi()));
+  files.set("asyncapi.json", json(asyncApi()));
   files.set("validators.js", await validatorsModule());
   files.set("validators.d.ts", validatorsTypes());
   return files;

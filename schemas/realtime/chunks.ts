@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { EntityType } from "../collections.ts";
 import { ENTITIES, type Entities } from "../entities/index.ts";
-import { Meta } from "../meta.ts";
+import type { Meta } from "../meta.ts";
 import { CARRIED } from "./carried.ts";
 import { fromServer, lastSeq } from "./envelope.ts";
 import { sampleItem, sampleMeta } from "./samples.ts";
