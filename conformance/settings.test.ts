@@ -68,6 +68,10 @@ describe("a mistake in the settings is told with its remedy:", () => {
   it("no server", () => expect(complaint()).toMatch(/which server\? Give --url/));
   it("a URL that is none", () =>
     expect(complaint({ url: "sync.example" })).toMatch(/"sync\.example" is not an http\(s\) address/));
+  it("an address that holds a password, which is not repeated", () =>
+    expect(complaint({ url: "https://me:hunter2@sync.example" })).toMatch(
+      /^(?!.*hunter2).*leave the user name/,
+    ));
   it("an unknown setting", () => {
     config({ url: "http://localhost", concurency: 3 });
     expect(complaint()).toBe(`${CONFIG_FILE}: "concurency" is no setting. Did you mean concurrency?`);

@@ -154,6 +154,12 @@ function demandUrl(url: string): void {
       `--url: "${url}" is not an http(s) address, such as https://sync.example or http://localhost:8787`,
     );
   }
+  const { username, password } = new URL(filled);
+  if (username !== "" || password !== "") {
+    throw new UsageError(
+      "--url: leave the user name and password out, for the address stands in every report",
+    );
+  }
 }
 
 function parseHeaders(headers: readonly string[]): Record<string, string> {
