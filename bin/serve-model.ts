@@ -22,7 +22,7 @@ export async function modelServer(options: ServeOptions, mutantName: string | un
     close,
     restart: async () => model.restart(),
     kill: async () => model.restart(),
-    evict: async () => model.restart(),
+    evict: async () => model.evict(),
     advanceClock: async (ms) => model.advanceClock(ms),
     failNextWrite: async () => model.failNextWrite(),
   };

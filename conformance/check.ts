@@ -70,6 +70,8 @@ export interface ServerContext extends Builders {
   discovery: DiscoveryBody;
   /** What discovery advertises. */
   limits: Limits;
+  /** Path of the WebSocket endpoint, for requests to it that are no upgrade. */
+  socketPath: string;
   /** An origin of the allow-list; needs "origin". */
   origin: string;
   /** Needs "control:…". */

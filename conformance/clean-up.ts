@@ -7,6 +7,7 @@ import { effectiveLimits } from "./subject/subject.ts";
 import type { Subject } from "./subject/subject.ts";
 import { createTokens } from "./tokens.ts";
 import { Transcript } from "./transcript.ts";
+import { HarnessError } from "./verdict.ts";
 
 const TIME_LIMIT_MS = 5_000;
 
@@ -44,6 +45,7 @@ async function deleteAll(subject: Subject, user: string): Promise<void> {
       return exchange({ method, path, headers: sent, body }, options, true);
     },
     () => `clean-up-${(count += 1)}-${now()}`,
+    () => Promise.reject(new HarnessError("clean-up opens no socket")),
   );
   const live = (await device.pullAll()).final.filter((row) => row.item !== null);
   const { maxItems } = effectiveLimits(subject.discovery);

@@ -1,5 +1,6 @@
 import type { Call, Identity } from "./device.ts";
 import { Device } from "./device.ts";
+import { FENCE } from "./connection.ts";
 import type { Control, RawRequest, ServerCheck, ServerContext } from "./check.ts";
 import type { HttpRequest } from "./drivers/transport.ts";
 import { createBuilders } from "./entities.ts";
@@ -10,7 +11,8 @@ import { createRedactor } from "./redaction.ts";
 import type { Redactor } from "./redaction.ts";
 import type { Reply } from "./reply.ts";
 import { seededRandom, uniqueStrings } from "./seeded.ts";
-import { effectiveLimits } from "./subject/subject.ts";
+import { Sockets } from "./sockets.ts";
+import { effectiveLimits, socketEndpoint } from "./subject/subject.ts";
 import type { ControlPort, Subject } from "./subject/subject.ts";
 import { createTokens } from "./tokens.ts";
 import { Transcript } from "./transcript.ts";
@@ -27,6 +29,7 @@ const POLL_MS = 20;
 export interface Stage {
   context: ServerContext;
   transcript: Transcript;
+  sockets: Sockets;
   /** The users that this check made; those who wrote anything. */
   writers: Set<string>;
   /** Knows the tokens of this check. */
@@ -76,7 +79,33 @@ export async function createStage(
       const request = requestOf(one.method, one.path, one.headers, jsonBytes(one.json));
       return send(one.abandon ? { ...request, abandon: true } : request, one.abandon);
     };
-  const deviceOf = (identity: Identity): Device => new Device(identity, call(identity), () => unique("key"));
+  let lastStamp = 0;
+  const nextStamp = (): string => {
+    lastStamp = Math.max(now() - STAMP_LAG_MS, lastStamp + 1);
+    return new Date(lastStamp).toISOString();
+  };
+  const builders = createBuilders({ at: nextStamp, unique, random });
+  const writeFence = async (writer: Device): Promise<string> => {
+    const id = `${FENCE}${unique("goal")}`;
+    await writer.push({ goals: [builders.aGoal({ id })] });
+    return id;
+  };
+  const sockets = new Sockets({
+    subject,
+    transcript,
+    signal,
+    at: nextStamp,
+    unique,
+    onWrite: (writer) => writers.add(writer),
+    writeFence,
+  });
+  const deviceOf = (identity: Identity): Device =>
+    new Device(
+      identity,
+      call(identity),
+      () => unique("key"),
+      (opening, connect) => sockets.open(opening, connect),
+    );
   const token = await tokens.valid();
   const device = deviceOf({ user, token, id: unique("device"), protocol: "1" });
 
@@ -85,14 +114,8 @@ export async function createStage(
     return send(rawRequest(raw), raw.anyAnswer);
   };
 
-  let lastStamp = 0;
-  const nextStamp = (): string => {
-    lastStamp = Math.max(now() - STAMP_LAG_MS, lastStamp + 1);
-    return new Date(lastStamp).toISOString();
-  };
-
   const context: ServerContext = {
-    ...createBuilders({ at: nextStamp, unique, random }),
+    ...builders,
     device,
     newDevice: () => device.with({ id: unique("device") }),
     deployedDevice: () => device.with({ id: unique("device"), protocol: null }),
@@ -105,6 +128,7 @@ export async function createStage(
     http: http as ServerContext["http"],
     discovery: subject.discovery,
     limits: effectiveLimits(subject.discovery),
+    socketPath: pathOf(socketEndpoint(subject)),
     origin: subject.origin ?? "",
     control: controlOf(check, subject),
     now,
@@ -117,7 +141,11 @@ export async function createStage(
     signal,
   };
   if (subject.origin === undefined) forbidOrigin(context, check);
-  return { context, transcript, writers, redactor };
+  return { context, transcript, sockets, writers, redactor };
+}
+
+function pathOf(endpoint: string): string {
+  return endpoint.replace(/^wss?:\/\/[^/?]*/, "") || "/";
 }
 
 /** A check that uses the origin without needing it must not go on with an empty one. */

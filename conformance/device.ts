@@ -1,7 +1,8 @@
 import type { EntityType } from "../schemas/collections.ts";
 import type { JsonObject } from "../schemas/json.ts";
+import type { Connection, ConnectOptions } from "./connection.ts";
 import { Pulled } from "./pulled.ts";
-import type { Reply } from "./reply.ts";
+import { Reply } from "./reply.ts";
 import type { BatchBody, BatchEntity, Changes, PullBody, PushBody, StatusBody } from "./shapes.ts";
 import { CheckFailure } from "./verdict.ts";
 
@@ -52,7 +53,10 @@ export interface Identity {
   protocol: "1" | null;
 }
 
-/** A device of one user, telling its story over HTTP. Verbs without `try` demand 200 and fail the check otherwise. */
+/** How a device comes to a socket: the answer instead, where the server refuses the upgrade. */
+export type OpenSocket = (device: Device, options: ConnectOptions) => Promise<Connection | Reply>;
+
+/** A device of one user, telling its story over HTTP and on sockets. Verbs without `try` demand 200 and fail the check otherwise. */
 export class Device {
   readonly user: string;
   readonly token: string;
@@ -60,20 +64,27 @@ export class Device {
   readonly protocol: "1" | null;
   readonly #call: (call: Call) => Promise<Reply>;
   readonly #freshKey: () => string;
+  readonly #openSocket: OpenSocket;
   #cursor: string | undefined;
 
-  constructor(identity: Identity, call: (call: Call) => Promise<Reply>, freshKey: () => string) {
+  constructor(
+    identity: Identity,
+    call: (call: Call) => Promise<Reply>,
+    freshKey: () => string,
+    openSocket: OpenSocket,
+  ) {
     this.user = identity.user;
     this.token = identity.token;
     this.id = identity.id;
     this.protocol = identity.protocol;
     this.#call = call;
     this.#freshKey = freshKey;
+    this.#openSocket = openSocket;
   }
 
   /** The same device in another guise: another token, device id or protocol announcement. */
   with(change: Partial<Identity>): Device {
-    return new Device({ ...this.identity, ...change }, this.#call, this.#freshKey);
+    return new Device({ ...this.identity, ...change }, this.#call, this.#freshKey, this.#openSocket);
   }
 
   get identity(): Identity {
@@ -87,6 +98,22 @@ export class Device {
       "x-device-id": this.id,
       ...(this.protocol === null ? {} : { "x-sync-protocol": this.protocol }),
     };
+  }
+
+  /** Opens a socket and waits for its first message. Fails if the upgrade is refused, or the message is not WELCOME. */
+  async connect(options: ConnectOptions = {}): Promise<Connection> {
+    const opened = await this.tryConnect(options);
+    if (opened instanceof Reply) {
+      throw new CheckFailure("the server refused the WebSocket", { expected: 101, actual: opened.summary });
+    }
+    await opened.until("WELCOME, the first message of the server", () => true);
+    void opened.welcome;
+    return opened;
+  }
+
+  /** Opens a socket and waits for nothing on it; or the answer that refused the upgrade. */
+  tryConnect(options: ConnectOptions = {}): Promise<Connection | Reply> {
+    return this.#openSocket(this, options);
   }
 
   async push(changes: Changes, options?: CallOptions): Promise<Reply<PushBody>> {

@@ -1,7 +1,7 @@
 import type { ServerCheck } from "./check.ts";
 import { createStage } from "./context.ts";
 import { isJsonObject } from "../schemas/json.ts";
-import { demandPullAnswer } from "./positive-control.ts";
+import { demandPullAnswer, socketControl } from "./positive-control.ts";
 import type { DiscoveryBody } from "./shapes.ts";
 import type { Subject } from "./subject/subject.ts";
 import { CouldNotRun } from "./verdict.ts";
@@ -17,6 +17,8 @@ const DOORSTEP: ServerCheck = {
   timeoutMs: 10_000,
   run: async () => {},
 };
+
+const SOCKET_DOORSTEP: ServerCheck = { ...DOORSTEP, id: "DOOR-000/socket" };
 
 /**
  * Asks discovery and one pull with a good token, before any check. What was learnt (limits, profiles, the server's
@@ -48,6 +50,22 @@ export async function doorstep(
     (pull.json as { timestamp?: unknown }).timestamp,
     halfWay + subject.clockOffsetMs,
   );
+}
+
+/**
+ * Opens one socket with a good token, before any check of profile realtime.
+ * @throws CouldNotRun saying in plain words what is wrong with the endpoint or its address.
+ */
+export async function socketDoorstep(
+  subject: Subject,
+  options: { nonce: string; signal: AbortSignal },
+): Promise<void> {
+  const { context, sockets } = await createStage(SOCKET_DOORSTEP, subject, { ...options, seed: "doorstep" });
+  try {
+    await socketControl(context.device);
+  } finally {
+    await sockets.endAll();
+  }
 }
 
 /** Only what the suite itself relies on; whether the document is right is for its own checks to say. */

@@ -23,7 +23,7 @@ export async function exchange(
   const entry = options.transcript.record(request);
   let response: HttpResponse;
   try {
-    response = await within(request, options);
+    response = await within((signal) => options.transport(request, signal), options);
   } catch (error) {
     const reason = reasonOf(error);
     entry.failed(reason);
@@ -35,9 +35,11 @@ export async function exchange(
   return reply;
 }
 
-/** Races the transport against the clock, also for one that does not listen to its signal. */
-async function within(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
-  const { transport, signal, timeoutMs } = options;
+/** Races work against the clock, also work that does not listen to its signal. */
+export async function within<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { signal, timeoutMs }: Pick<ExchangeOptions, "signal" | "timeoutMs">,
+): Promise<T> {
   signal.throwIfAborted();
   const ownEnd = new AbortController();
   const { promise: ended, reject } = rejectable();
@@ -49,7 +51,7 @@ async function within(request: HttpRequest, options: ExchangeOptions): Promise<H
   const timer = setTimeout(() => end(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([transport(request, ownEnd.signal), ended]);
+    return await Promise.race([work(ownEnd.signal), ended]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);

@@ -6,6 +6,7 @@ import { Pulled, rowsOf } from "./pulled.ts";
 import type { Row } from "./pulled.ts";
 import type { Reply } from "./reply.ts";
 import type { BatchBody, Outcome, PullBody, PushBody, Result } from "./shapes.ts";
+import * as sockets from "./expect-sockets.ts";
 import { CheckFailure, HarnessError } from "./verdict.ts";
 
 type Judged = Reply<PushBody> | Reply<BatchBody>;
@@ -252,5 +253,6 @@ export const expect = {
   absent,
   liveIds,
   nothing,
+  ...sockets,
 };
 export type Expect = typeof expect;

@@ -1,11 +1,13 @@
 import { COLLECTIONS } from "../schemas/collections.ts";
-import type { Member } from "../schemas/collections.ts";
+import type { EntityType } from "../schemas/collections.ts";
 import { isJsonObject } from "../schemas/json.ts";
 import { validate } from "../schemas/validators.ts";
 import type { SchemaName, Violation } from "../schemas/validators.ts";
 import { isDeletion } from "../spec/rules/entity-id.ts";
 import { normalise } from "../spec/rules/normalise.ts";
 import type { HttpRequest } from "./drivers/transport.ts";
+import { itemsOf } from "./messages.ts";
+import type { Message } from "./messages.ts";
 import { excerpt } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 import { CheckFailure, HarnessError } from "./verdict.ts";
@@ -70,21 +72,77 @@ export function guardRequest(request: HttpRequest, json: unknown): void {
       `the suite sent ${request.path} a body that breaks ${schema}: ${describe(violations)}`,
     );
   }
-  for (const { entityType, item, pointer } of itemsOf(json)) {
-    const broken = isJsonObject(item)
-      ? validate(isDeletion(item) ? "deletion" : entityType, normalise(entityType, item))
-      : [{ pointer: "", keyword: "type", detail: "must be object" }];
-    if (broken.length > 0) {
-      throw new HarnessError(
-        `the suite sent ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`,
-      );
-    }
+  for (const sent of changesIn(json)) demandItem(sent);
+}
+
+/** The same for a message on a socket. */
+export function guardMessage(message: Message): void {
+  const violations = validate("client_message", message);
+  if (violations.length > 0)
+    throw new HarnessError(
+      `the suite sent a ${message.type} that breaks its schema: ${describe(violations)}`,
+    );
+  for (const sent of itemsOf(message)) demandItem(sent);
+}
+
+/**
+ * A frame of the server as a message.
+ * @throws CheckFailure when it is none (binary, no JSON) or breaks its schema
+ */
+export function guardFrame(data: string | Uint8Array, label: string): Message {
+  if (typeof data !== "string") {
+    throw new CheckFailure(`a binary frame came on ${label} (messages.md)`, {
+      expected: "text frames alone",
+      actual: `${data.length} bytes`,
+    });
+  }
+  const message = parsed(data);
+  if (!isJsonObject(message)) {
+    throw new CheckFailure(`a frame on ${label} is no JSON object (messages.md)`, {
+      expected: "one JSON object in every frame",
+      actual: excerpt(data),
+    });
+  }
+  const violations = validate("server_message", message);
+  if (violations.length > 0) {
+    const { type } = message;
+    throw new CheckFailure(
+      `${typeof type === "string" ? excerpt(type, 40) : "a message"} on ${label} breaks schema server_message (messages.md): ${describe(violations)}`,
+      {
+        expected: "a message valid under server_message",
+        actual: violations.slice(0, 5).map((one) => found(one, message)),
+      },
+    );
+  }
+  return message as unknown as Message;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
-function* itemsOf(
-  json: unknown,
-): Generator<{ entityType: (typeof COLLECTIONS)[Member]; item: unknown; pointer: string }> {
+interface SentItem {
+  entityType: EntityType;
+  item: unknown;
+  pointer: string;
+}
+
+function demandItem({ entityType, item, pointer }: SentItem): void {
+  const broken = isJsonObject(item)
+    ? validate(isDeletion(item) ? "deletion" : entityType, normalise(entityType, item))
+    : [{ pointer: "", keyword: "type", detail: "must be object" }];
+  if (broken.length > 0) {
+    throw new HarnessError(
+      `the suite sent ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`,
+    );
+  }
+}
+
+function* changesIn(json: unknown): Generator<SentItem> {
   const { changes } = json as { changes?: Partial<Record<string, unknown>> };
   for (const [member, entityType] of Object.entries(COLLECTIONS)) {
     const items = changes?.[member];

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../schemas/json.ts";
 import type { Device } from "./device.ts";
-import type { Reply } from "./reply.ts";
+import { Reply } from "./reply.ts";
 import type { PullBody } from "./shapes.ts";
 import { CouldNotRun } from "./verdict.ts";
 
@@ -24,6 +24,23 @@ export function demandPullAnswer(reply: Reply): void {
 export async function positiveControl(device: Device): Promise<void> {
   const reply: Reply<PullBody> = await device.tryPull();
   demandPullAnswer(reply);
+}
+
+/** @throws CouldNotRun where a socket with a good token does not open, or nothing comes on it. */
+export async function socketControl(device: Device): Promise<void> {
+  const opened = await device.tryConnect();
+  if (opened instanceof Reply) {
+    throw new CouldNotRun(
+      `a WebSocket with a good token was answered ${opened.summary}. Is it elsewhere? Give its address by --ws-url`,
+    );
+  }
+  const { device: own, label } = opened;
+  try {
+    await opened.until("WELCOME", ({ type }) => type === "WELCOME");
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new CouldNotRun(`a WebSocket opened for ${own.user}, but no WELCOME came on ${label}: ${words}`);
+  }
 }
 
 function hint(status: number): string {

@@ -12,6 +12,7 @@ export function rerunCommand(settings: Settings, checkId: string): string {
   return [
     "npx mirubato-sync test server",
     ...(settings.url === DEFAULT_URL ? [] : option("url", settings.url)),
+    ...option("ws-url", settings.wsUrl),
     ...option("start", settings.start),
     ...option("control", settings.control),
     ...(secretFrom === "flag" ? ['--jwt-secret "$MIRUBATO_JWT_SECRET"'] : []),

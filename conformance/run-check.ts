@@ -2,7 +2,7 @@ import { missingNeed } from "./capabilities.ts";
 import type { ServerCheck } from "./check.ts";
 import { createStage } from "./context.ts";
 import type { Stage } from "./context.ts";
-import { positiveControl } from "./positive-control.ts";
+import { positiveControl, socketControl } from "./positive-control.ts";
 import { rejectable } from "./rejectable.ts";
 import type { Redactor } from "./redaction.ts";
 import type { Subject } from "./subject/subject.ts";
@@ -31,6 +31,8 @@ export interface CheckOptions {
   nonce: string;
   /** Level of the check's requirement: decides between failed and warned. */
   level: Level;
+  /** Profile of the check's requirement; default http. */
+  profile?: string;
   /** Ends the run. */
   signal?: AbortSignal;
 }
@@ -56,11 +58,12 @@ export async function runCheck(
     try {
       options.signal?.throwIfAborted();
       stage = await createStage(check, subject, { ...options, signal: end.signal });
-      await untilAborted(playOut(check, stage), end.signal);
+      await untilAborted(playOut(check, stage, options.profile), end.signal);
     } catch (thrown) {
       error = thrown;
     }
   }
+  await stage?.sockets.endAll();
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", stopWithRun);
   const outcome = {
@@ -83,9 +86,16 @@ export async function runCheck(
   };
 }
 
-async function playOut(check: ServerCheck, { context }: Stage): Promise<void> {
+async function playOut(
+  check: ServerCheck,
+  { context, sockets }: Stage,
+  profile: string | undefined,
+): Promise<void> {
   await positiveControl(context.device);
   await check.run(context);
+  sockets.demandWellFormed();
+  // A check on sockets that has heard nothing on any has seen only what a dead endpoint shows, too.
+  if (profile === "realtime" && !sockets.heard) await socketControl(context.device);
 }
 
 /** A check that waits for something that never comes still ends. */

@@ -3,7 +3,7 @@ import { RESULT_SCHEMA_VERSION } from "../schemas/conformance-result.ts";
 import type { Requirement } from "../spec/requirements.ts";
 import type { FoundCheck } from "./discover-checks.ts";
 import { cleanUp } from "./clean-up.ts";
-import { doorstep } from "./doorstep.ts";
+import { doorstep, socketDoorstep } from "./doorstep.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
 import type { CheckResult, RunResult } from "./result.ts";
 import { runCheck } from "./run-check.ts";
@@ -74,15 +74,19 @@ export async function run(options: RunOptions): Promise<Run> {
       stopWith(new CouldNotRun(`not run: --fail-fast ended the run after ${check.id} had failed`));
     }
   };
+  const profileOf = (check: FoundCheck): string => levels.get(check.requirement)?.profile ?? "http";
   const one = async (check: FoundCheck): Promise<void> => {
     if (refusal !== undefined) return keep(check, notRun(check, "could-not-run", refusal));
     const requirement = levels.get(check.requirement);
-    const profile = requirement?.profile ?? "http";
+    const profile = profileOf(check);
     if (!profiles.includes(profile)) {
       return keep(check, notRun(check, "not-applicable", `the server does not claim profile ${profile}`));
     }
+    if (profile === "realtime" && deafness !== undefined)
+      return keep(check, notRun(check, "could-not-run", deafness));
     const level = requirement?.level ?? "MUST";
-    const outcome = await runCheck(check, subject, { seed: options.seed, nonce, level, signal: stop.signal });
+    const { seed } = options;
+    const outcome = await runCheck(check, subject, { seed, nonce, level, profile, signal: stop.signal });
     keep(check, outcome);
     if (!subject.disposable && !stop.signal.aborted)
       leftBehind.push(...(await cleanUp(subject, outcome.writers)));
@@ -97,6 +101,14 @@ export async function run(options: RunOptions): Promise<Run> {
     refusal = subject.redactor.text(error instanceof Error ? error.message : String(error));
   }
   const profiles = options.profiles ?? subject.discovery.profiles;
+  const realtime = profiles.includes("realtime") && checks.some((check) => profileOf(check) === "realtime");
+  // Why no check of profile realtime can run; those of http can.
+  let deafness: string | undefined;
+  try {
+    if (realtime && refusal === undefined) await socketDoorstep(subject, { nonce, signal: stop.signal });
+  } catch (error) {
+    deafness = subject.redactor.text(error instanceof Error ? error.message : String(error));
+  }
   options.onStart?.({ checks, profiles });
   const alone = checks.filter((check) => check.needs.some((need) => need.startsWith("control:")));
   await inParallel(

@@ -76,6 +76,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
   const profiles = flags.profile ?? file.profiles;
   const origin = (flags.origin ?? file.origins)?.[0];
   const wsUrl = flags.wsUrl ?? file.wsUrl;
+  if (wsUrl !== undefined) demandWsUrl(wsUrl);
   return {
     url,
     ...(wsUrl === undefined ? {} : { wsUrl }),
@@ -158,6 +159,15 @@ function demandUrl(url: string): void {
   if (username !== "" || password !== "") {
     throw new UsageError(
       "--url: leave the user name and password out, for the address stands in every report",
+    );
+  }
+}
+
+function demandWsUrl(url: string): void {
+  const filled = url.replaceAll("{port}", "1");
+  if (!URL.canParse(filled) || !/^wss?:$/.test(new URL(filled).protocol) || /[?#]/.test(url)) {
+    throw new UsageError(
+      `--ws-url: "${url}" is not a ws(s) address without a query, such as wss://sync.example/sync/ws`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { conforming } from "../model/behaviour.ts";
 import { createModel } from "../model/model.ts";
 import type { Mutant } from "../model/mutant.ts";
 import { createRedactor } from "../redaction.ts";
+import { loadRequirements } from "../../spec/requirements.ts";
 import { runCheck } from "../run-check.ts";
 import type { CheckOutcome } from "../run-check.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
@@ -25,14 +26,14 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
   const verbs: Partial<Record<ControlPort["verbs"][number], (params: Record<string, unknown>) => unknown>> = {
     restart: () => model.restart(),
     kill: () => model.restart(),
-    // The model holds nothing per user but what it stores: all it can do is what a restart does.
-    evict: () => model.restart(),
+    evict: () => model.evict(),
     "fail-next-write": () => model.failNextWrite(),
     "advance-clock": ({ ms }) => model.advanceClock(Number(ms)),
   };
   const subject: Subject = {
     description: mutant ? `model, mutant ${mutant.name}` : "model",
     transport: model.handle,
+    dial: model.dial,
     tokens: secretTokenSource(SECRET),
     origin: ORIGIN,
     control: {
@@ -43,6 +44,8 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
     clockOffsetMs: 0,
     redactor: createRedactor(),
     requestTimeoutMs: 5_000,
+    // Nothing is far away in one process: what is not there soon will not come.
+    messageTimeoutMs: 500,
     disposable: true,
   };
   const discovered = await subject.transport({
@@ -63,6 +66,12 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
   return subject;
 }
 
+let profiles: Map<string, string> | undefined;
+function profileOf(requirement: string): string | undefined {
+  profiles ??= new Map(loadRequirements().map(({ id, profile }) => [id, profile]));
+  return profiles.get(requirement);
+}
+
 /** Runs one check against the model, or against one of its mutants. */
 export async function runCheckAgainst(
   check: ServerCheck,
@@ -70,5 +79,11 @@ export async function runCheckAgainst(
   seed = "self-test",
 ): Promise<CheckOutcome> {
   const subject = await modelSubject(check, mutant);
-  return runCheck(check, subject, { seed, nonce: "model", level: "MUST" });
+  const profile = profileOf(check.requirement);
+  return runCheck(check, subject, {
+    seed,
+    nonce: "model",
+    level: "MUST",
+    ...(profile === undefined ? {} : { profile }),
+  });
 }

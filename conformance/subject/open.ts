@@ -1,4 +1,5 @@
 import { httpDriver } from "../drivers/http.ts";
+import { webSocketDriver } from "../drivers/websocket.ts";
 import { createRedactor } from "../redaction.ts";
 import type { Settings } from "../settings.ts";
 import { secretTokenSource } from "../tokens.ts";
@@ -33,13 +34,13 @@ export async function openSubject(
   const redactor = createRedactor();
   if (settings.secret !== undefined) redactor.conceal(settings.secret);
   for (const value of Object.values(settings.headers)) redactor.conceal(value);
+  const network = { url, headers: settings.headers, ...(settings.ca ? { ca: settings.ca } : {}) };
   const { transport, close } = httpDriver({
-    url,
-    headers: settings.headers,
-    ...(settings.ca ? { ca: settings.ca } : {}),
+    ...network,
     connections: Math.max(32, settings.concurrency * 4),
   });
-  const closing = [close];
+  const sockets = webSocketDriver(network);
+  const closing = [close, sockets.close];
   const closeAll = async (): Promise<void> => {
     for (const one of closing.toReversed()) await one();
   };
@@ -84,6 +85,8 @@ export async function openSubject(
     const subject: Subject = {
       description: url,
       transport,
+      dial: sockets.dial,
+      ...(settings.wsUrl === undefined ? {} : { wsUrl: fill(settings.wsUrl) }),
       ...(tokens ? { tokens } : {}),
       ...(origin === undefined ? {} : { origin }),
       ...(control ? { control: control.port } : {}),
@@ -113,6 +116,6 @@ export function absentSubject(url: string): OpenSubject {
   return { subject, startUpMs: 0, died: new AbortController().signal, close: async () => {} };
 }
 
-function needsPort({ url, start, control }: Settings): boolean {
-  return [url, start, control].some((text) => text?.includes("{port}"));
+function needsPort({ url, start, control, wsUrl }: Settings): boolean {
+  return [url, start, control, wsUrl].some((text) => text?.includes("{port}"));
 }

@@ -1,6 +1,7 @@
 import type { Limits } from "../../schemas/limits.ts";
 import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
 import type { ControlVerb } from "../check.ts";
+import type { Dial } from "../drivers/socket.ts";
 import type { Transport } from "../drivers/transport.ts";
 import type { Redactor } from "../redaction.ts";
 import type { DiscoveryBody } from "../shapes.ts";
@@ -18,6 +19,10 @@ export interface Subject {
   /** The base URL, or what stands in for it. */
   description: string;
   transport: Transport;
+  /** Absent: WebSockets cannot be opened to it. */
+  dial?: Dial;
+  /** The WebSocket endpoint by the operator's word; it wins over discovery. */
+  wsUrl?: string;
   /** Absent: no credentials were given, the doorstep says so. */
   tokens?: TokenSource;
   origin?: string;
@@ -28,8 +33,16 @@ export interface Subject {
   clockOffsetMs: number;
   redactor: Redactor;
   requestTimeoutMs: number;
+  /** How long a message on a socket is waited for; default as for a request. */
+  messageTimeoutMs?: number;
   /** The data vanishes with the subject: nothing needs to be deleted at the end. */
   disposable?: boolean;
+}
+
+/** Where the WebSocket is: a whole address, or a path of the base address. */
+export function socketEndpoint({ wsUrl, discovery }: Subject): string {
+  const advertised: unknown = discovery.endpoints.ws;
+  return wsUrl ?? (typeof advertised === "string" ? advertised : "/sync/ws");
 }
 
 /** What is assumed of a server without discovery, where its operator declares nothing else. */
