@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -79,16 +80,39 @@ describe("validators.js", () => {
   });
 });
 
-test("openapi.json passes a public validator", async () => {
-  const args = ["node_modules/@redocly/cli/bin/cli.js", "lint", "--config", "schemas/redocly.yaml"];
-  const { stderr } = await run(process.execPath, [...args, "schemas/generated/openapi.json"], {
-    cwd: root,
-    env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
-  });
-  expect(stderr).toContain("Your API description is valid");
-}, 30_000);
+test.each(["openapi.json", "asyncapi.json"])(
+  "%s passes a public validator",
+  async (file) => {
+    const args = ["node_modules/@redocly/cli/bin/cli.js", "lint", "--config", "schemas/redocly.yaml"];
+    const { stderr } = await run(process.execPath, [...args, `schemas/generated/${file}`], {
+      cwd: root,
+      env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
+    });
+    expect(stderr).toContain("Your API description is valid");
+  },
+  30_000,
+);
 
-test.each(["pull_response", "push_request", "logbook_entry"])(
+test("asyncapi.json: each example is what its message says, by the rules of draft 7", () => {
+  const { components } = JSON.parse(files.get("asyncapi.json")!) as {
+    components: { messages: Record<string, { examples: { payload: JsonObject }[] }> };
+  };
+  const ajv = new Ajv({ strict: false });
+  ajv.addSchema({ $id: "asyncapi", components });
+  for (const [name, { examples }] of Object.entries(components.messages)) {
+    const check = ajv.getSchema(`asyncapi#/components/schemas/${name}`)!;
+    for (const { payload } of examples) expect(check(payload), name).toBe(true);
+  }
+  const created = ajv.getSchema("asyncapi#/components/schemas/ws_entry_created")!;
+  expect(created({ type: "ENTRY_CREATED", entry: { id: "e", deletedAt: 0 } })).toBe(true);
+  expect(created({ type: "ENTRY_CREATED", entry: { id: "e" } })).toBe(false);
+  const told = ajv.getSchema("asyncapi#/components/schemas/ws_server_entry_deleted")!;
+  const [deleted] = components.messages["ws_server_entry_deleted"]!.examples;
+  const live = components.messages["ws_server_entry_created"]!.examples[0]!.payload["meta"]!;
+  expect(told({ ...deleted!.payload, meta: live })).toBe(false);
+});
+
+test.each(["pull_response", "push_request", "logbook_entry", "client_message", "server_message"])(
   "%s is accepted by a code generator for Python and Go",
   async (name) => {
     const folder = await mkdtemp(join(tmpdir(), "schemas-"));

@@ -34,7 +34,7 @@ const DELETIONS: readonly SchemaName[] = [
 /** An item as a client sends it: live, or a deletion. */
 const itemOf = (type: string): JsonObject => ({
   type: "object",
-  if: IS_DELETION as JsonObject,
+  if: IS_DELETION,
   then: { $ref: schemaId("deletion") },
   else: { $ref: schemaId(type) },
 });
