@@ -4,10 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isAlive, pidFileOf } from "../start-checks.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const LONGEST_DEATH_MS = 10_000;
 const LIMITS = ["--limits", '{"requestBurst":null}'];
 
 /** A server as its users run it: started by command, and killed without a word. */
@@ -45,8 +47,14 @@ export async function servedFromDist(persist: string): Promise<SoakServer> {
       const ended = once(child, "exit");
       process.kill(-child.pid!, "SIGKILL");
       await ended;
-      if (workerd !== undefined && isAlive(workerd))
-        throw new Error(`workerd (process ${workerd}) outlived the kill of its group`);
+      // A killed process takes its time to give its memory back; one that was not killed would serve on for good.
+      for (
+        const end = Date.now() + LONGEST_DEATH_MS;
+        workerd !== undefined && isAlive(workerd);
+        await delay(20)
+      ) {
+        if (Date.now() > end) throw new Error(`workerd (process ${workerd}) outlived the kill of its group`);
+      }
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
