@@ -33,10 +33,29 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
       /no format "jsn"; there are json\. Did you mean json/,
     ],
     [["test", "server", "--url", "http://localhost:1", "--concurrency", "no"], /must be a number above 0/],
+    [["test", "server", "--url", "http://localhost:1", "--concurrency", "1.5"], /must be a whole number/],
+    [["test", "server", "--url", "http://localhost:1", "--only", ""], /is empty; leave it out for all/],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--report", `json=${BIN}/x.json`],
+      /--report: .*x\.json can't be written \(.*is a file\); name another/,
+    ],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--report", "json=."],
+      /can't be written \(it is a folder\)/,
+    ],
     [["explain", "IDEM-0002"], /nothing is called "IDEM-0002"\. Did you mean IDEM-002\?/],
     [
       ["serve", "--limits", '{"maxItms": 1}', "--model"],
       /there is no limit "maxItms"\. Did you mean maxItems\?/,
+    ],
+    [
+      ["serve", "--model", "--limits", '{"maxItems": 0.5}'],
+      /--limits: maxItems must be a whole number of items/,
+    ],
+    [["serve", "--model", "--origin", "app.example"], /--origin: "app\.example" is not an origin/],
+    [
+      ["serve", "--model", "--host", "192.0.2.1", "--jwt-secret", "s".repeat(32)],
+      /can't listen there \(EADDR/,
     ],
     [["serve", "--host", "0.0.0.0"], /give a secret of your own by MIRUBATO_JWT_SECRET/],
     [["serve", "--host", "::", "--model", "--jwt-secret", DEVELOPMENT_SECRET], /give a secret of your own/],

@@ -3,18 +3,26 @@ import { Command, InvalidArgumentError } from "commander";
 import { SUITE_VERSION } from "../conformance/versions.ts";
 import { CouldNotRun, HarnessError } from "../conformance/verdict.ts";
 
-const list = (value: string, before: string[] = []): string[] => [
-  ...before,
-  ...value
+function list(value: string, before: string[] = []): string[] {
+  const words = value
     .split(",")
     .map((one) => one.trim())
-    .filter((one) => one !== ""),
-];
+    .filter((one) => one !== "");
+  if (words.length === 0) throw new InvalidArgumentError("It is empty; leave it out for all.");
+  return [...before, ...words];
+}
+
 const repeated = (value: string, before: string[] = []): string[] => [...before, value];
 
 function positive(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+function count(value: string): number {
+  const number = positive(value);
+  if (!Number.isInteger(number)) throw new InvalidArgumentError("It must be a whole number.");
   return number;
 }
 
@@ -50,7 +58,7 @@ program
   .option("--header <name: value>", "add a header to every request", repeated)
   .option("--ca <file>", "certificate authority (PEM) to trust")
   .option("--control <command>", "JSON lines process that can restart the server, advance its clock, …")
-  .option("--concurrency <n>", "checks at once (8)", positive)
+  .option("--concurrency <n>", "checks at once (8)", count)
   .option("--timeout <seconds>", "per request (5)", positive)
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")

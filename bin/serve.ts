@@ -6,6 +6,7 @@ import type { Limits } from "../schemas/limits.ts";
 import { isJsonObject } from "../schemas/json.ts";
 import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
 import { didYouMean, UsageError } from "../conformance/select.ts";
+import { ConfigError, readLimits, readOrigins } from "../reference-server/core/config.ts";
 import { speakControl } from "./control.ts";
 
 export interface ServeFlags {
@@ -86,6 +87,12 @@ async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> 
         `port ${options.port} is taken: choose another by --port, or --port 0 for a free one`,
       );
     }
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EADDRNOTAVAIL" || code === "EACCES") {
+      throw new UsageError(
+        `--host ${options.host}, --port ${options.port}: this machine can't listen there (${code}); choose others`,
+      );
+    }
     throw error;
   }
 }
@@ -105,7 +112,7 @@ function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
     ...(flags.persist === undefined ? {} : { persist: flags.persist }),
     jwtSecret: secret,
     limits: parseLimits(flags.limits),
-    ...(flags.origin ? { origins: flags.origin } : {}),
+    ...(flags.origin ? { origins: checkedBy("ALLOWED_ORIGINS", "--origin", readOrigins, flags.origin) } : {}),
   };
 }
 
@@ -118,14 +125,22 @@ function parseLimits(text: string | undefined): Partial<Limits> {
     throw new UsageError(`--limits is not JSON: ${(error as Error).message}`);
   }
   if (!isJsonObject(limits)) throw new UsageError('--limits is not an object, such as {"maxItems": 10}');
-  for (const [name, value] of Object.entries(limits)) {
+  for (const name of Object.keys(limits)) {
     if (!(LIMIT_NAMES as readonly string[]).includes(name)) {
       throw new UsageError(`--limits: there is no limit "${name}".${didYouMean(name, LIMIT_NAMES)}`);
     }
-    // Without a burst there is no rate limit; every other limit is a number.
-    const absent = value === null && name === "requestBurst";
-    if (!absent && (typeof value !== "number" || value < 0))
-      throw new UsageError(`--limits: ${name} must be a number of 0 or more`);
   }
+  checkedBy("LIMITS", "--limits", (json) => readLimits(json, false), text);
   return limits;
+}
+
+/** The server's own judgement, in the words of the flag. */
+function checkedBy<T>(setting: string, flag: string, read: (text: string) => unknown, value: T): T {
+  try {
+    read(String(value));
+    return value;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new UsageError(error.message.replace(setting, flag));
+  }
 }

@@ -4,7 +4,7 @@ import { isJsonObject } from "../schemas/json.ts";
 import { demandPullAnswer, socketControl } from "./positive-control.ts";
 import type { DiscoveryBody } from "./shapes.ts";
 import type { Subject } from "./subject/subject.ts";
-import { CouldNotRun } from "./verdict.ts";
+import { CouldNotRun, NotApplicable } from "./verdict.ts";
 
 /** The doorstep is staged as if it were a check, so that it has a user, a device and a transcript. */
 const DOORSTEP: ServerCheck = {
@@ -41,7 +41,11 @@ export async function doorstep(
   const [pull, discovery] = await Promise.all([
     http({ method: "POST", path: "/api/sync/pull", as: device, json: {}, anyAnswer: true }),
     http({ path: "/.well-known/mirubato-sync", anyAnswer: true }),
-  ]);
+  ]).catch((error: unknown) => {
+    // Not one of the odd tokens that checks ask for: without this one there is nothing to check.
+    if (error instanceof NotApplicable) throw new CouldNotRun(`no ordinary token: ${error.message}`);
+    throw error;
+  });
   const halfWay = (began + Date.now()) / 2;
   demandPullAnswer(pull);
   const advertised = discovery.status === 200 ? parsed(discovery.text) : undefined;

@@ -87,12 +87,35 @@ describe("a mistake in the settings is told with its remedy:", () => {
   it("a file that is not there", () =>
     expect(complaint({ config: "no.json" })).toMatch(/there is no file no\.json/));
   it("a header without a colon, without telling its value", () => {
-    expect(complaint({ ...REMOTE, jwtSecret: "s", header: ["x-key secret"] })).toMatch(
-      /not of the form "name: value"/,
+    const said = complaint({ ...REMOTE, jwtSecret: "s", header: ["x-key secret"] });
+    expect(said).toMatch(/number 1 has no colon; it must be of the form "name: value"/);
+    expect(said).not.toMatch(/secret/);
+  });
+  it("a header that cannot be sent, wherever it is from", () => {
+    expect(complaint({ ...REMOTE, jwtSecret: "s", header: ["x-key: a\nb"] })).toMatch(
+      /value of x-key has a line break/,
+    );
+    config({ url: "http://localhost", headers: { "x key": "a" } });
+    expect(complaint()).toMatch(/"x key" is no header's name/);
+  });
+  it("an origin with a path", () =>
+    expect(complaint({ url: "http://localhost", origin: ["https://a.example/"] })).toMatch(
+      /is not an origin: scheme/,
+    ));
+  it("a free port that nothing takes", () =>
+    expect(complaint({ url: "http://localhost:{port}" })).toMatch(/--start or --control must take it/));
+  it("a configuration file that is a folder", () =>
+    expect(complaint({ config: "." })).toMatch(/can't be read \(EISDIR\)/));
+  it("a certificate file with something else in it", () => {
+    config("{}");
+    expect(complaint({ url: "https://localhost", ca: CONFIG_FILE })).toMatch(
+      /is no certificate; it must be PEM/,
     );
   });
   it("a report without a file", () =>
     expect(complaint({ url: "http://localhost", report: ["json"] })).toMatch(/<format>=<file>/));
   it("a certificate file that is not there", () =>
-    expect(complaint({ url: "https://localhost", ca: "no.pem" })).toMatch(/--ca: ENOENT/));
+    expect(complaint({ url: "https://localhost", ca: "no.pem" })).toMatch(
+      /--ca: .*no\.pem can't be read \(ENOENT\)/,
+    ));
 });

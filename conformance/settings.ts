@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { validate } from "../schemas/validators.ts";
@@ -66,15 +66,23 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
   const control = flags.control ?? file.control;
   const url = flags.url ?? (env["MIRUBATO_URL"] || undefined) ?? file.url ?? defaultUrl(start, control);
   if (url === undefined) {
-    throw new UsageError(`which server? Give --url <base>, MIRUBATO_URL, or "url" in ${CONFIG_FILE}`);
+    throw new UsageError(
+      `which server? Give --url <base>, MIRUBATO_URL, or "url" in ${CONFIG_FILE}, or put {port} into --start`,
+    );
   }
   demandUrl(url);
+  if (url.includes("{port}") && ![start, control].some((command) => command?.includes("{port}"))) {
+    throw new UsageError(
+      `--url: {port} in "${url}" stands for a free port, so --start or --control must take it, too`,
+    );
+  }
   const tokenCommand =
     flags.tokenCommand ?? (env["MIRUBATO_TOKEN_COMMAND"] || undefined) ?? file.tokenCommand;
   const caFile = flags.ca ?? file.ca;
   const deadline = flags.deadline ?? file.deadlineSeconds;
   const profiles = flags.profile ?? file.profiles;
   const origin = (flags.origin ?? file.origins)?.[0];
+  if (origin !== undefined) demandOrigin(origin);
   const wsUrl = flags.wsUrl ?? file.wsUrl;
   if (wsUrl !== undefined) demandWsUrl(wsUrl);
   return {
@@ -84,7 +92,10 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
     startTimeoutMs: (flags.startTimeout ?? 60) * 1000,
     ...(profiles === undefined ? {} : { profiles }),
     only: flags.only ?? file.only ?? [],
-    headers: { ...lowerCased(file.headers ?? {}), ...parseHeaders(flags.header ?? []) },
+    headers: {
+      ...sendable(Object.entries(file.headers ?? {})),
+      ...sendable(parseHeaders(flags.header ?? [])),
+    },
     ...(caFile === undefined ? {} : { ca: [readCa(resolve(folder, caFile))] }),
     concurrency: flags.concurrency ?? file.concurrency ?? 8,
     ...(deadline === undefined ? {} : { deadlineMs: deadline * 1000 }),
@@ -133,8 +144,9 @@ function readConfig(named: string | undefined, folder: string): ConformanceConfi
   }
   const shown = named ?? CONFIG_FILE;
   let value: unknown;
+  const text = readText(path, shown);
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    value = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${shown} is not JSON: ${(error as Error).message}`);
   }
@@ -172,19 +184,41 @@ function demandWsUrl(url: string): void {
   }
 }
 
-function parseHeaders(headers: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    headers.map((header) => {
-      const match = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/s.exec(header);
-      if (!match)
-        throw new UsageError(`--header: "${header.split(":")[0]}" is not of the form "name: value"`);
-      return [match[1]!.toLowerCase(), match[2]!];
-    }),
-  );
+function demandOrigin(origin: string): void {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    throw new UsageError(
+      `--origin: "${origin}" is not an origin: scheme and host without a path, such as https://app.example`,
+    );
+  }
 }
 
-function lowerCased(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+/** What has no name may be a secret: it is not shown. */
+function parseHeaders(headers: readonly string[]): [name: string, value: string][] {
+  return headers.map((header, index) => {
+    const colon = header.indexOf(":");
+    if (colon < 1)
+      throw new UsageError(
+        `--header: number ${index + 1} has no colon; it must be of the form "name: value"`,
+      );
+    return [header.slice(0, colon), header.slice(colon + 1).trim()];
+  });
+}
+
+/** By names in lower case. The values may be secrets: they are not shown. */
+function sendable(headers: readonly (readonly [name: string, value: string])[]): Record<string, string> {
+  for (const [name, value] of headers) {
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) {
+      throw new UsageError(
+        `--header: "${name}" is no header's name: letters, digits and hyphens, such as x-api-key`,
+      );
+    }
+    if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
+      throw new UsageError(
+        `--header: the value of ${name} has a line break or another character that cannot be sent`,
+      );
+    }
+  }
+  return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function parseReport(report: string): { format: string; file: string } {
@@ -198,9 +232,18 @@ function parseReport(report: string): { format: string; file: string } {
 }
 
 function readCa(path: string): string {
+  const pem = readText(path, "--ca");
+  try {
+    return new X509Certificate(pem) && pem;
+  } catch {
+    throw new UsageError(`--ca: ${path} is no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----`);
+  }
+}
+
+function readText(path: string, shown: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--ca: ${(error as Error).message}`);
+    throw new UsageError(`${shown}: ${path} can't be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }

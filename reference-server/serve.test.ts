@@ -25,7 +25,8 @@ describe("mistakes of whoever starts it", () => {
     [{ limits: { maxItem: 1 } }, 'no limit "maxItem"'],
     [{ origins: ["*"] }, "is not an origin"],
     [{ port: 70_000 }, "from 0 to 65535"],
-    [{ persist: "/dev/null/data" }, "can't be written"],
+    [{ persist: "/dev/null/data" }, "is in, a file: choose a directory"],
+    [{ host: "192.0.2.1" }, "The host 192.0.2.1 is no address of this machine"],
   ])("%j is one line that says how to mend it", async (options, message) => {
     const error = await startTestServer(options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);

@@ -63,7 +63,7 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
     await requireWritable(persist);
     await requireUnserved(persist);
   }
-  if (port !== 0) await requireFreePort(host, port);
+  await requireFreePort(host, port);
 
   let offset = 0;
   const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, offset);

@@ -13,6 +13,12 @@ export async function requireFreePort(host: string, port: number): Promise<void>
   await new Promise<void>((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN" || error.code === "EADDRNOTAVAIL") {
+        reject(
+          new UsageError(`The host ${host} is no address of this machine (${error.code}): try 127.0.0.1.`),
+        );
+        return;
+      }
       const reason = error.code === "EADDRINUSE" ? "is in use" : `can't be used (${error.code})`;
       reject(new UsageError(`Port ${port} on ${host} ${reason}: choose another one, or 0 for any.`));
     });
@@ -27,6 +33,9 @@ export async function requireWritable(directory: string): Promise<void> {
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" || code === "ENOTDIR") {
+      throw new UsageError(`The data directory ${directory} is, or is in, a file: choose a directory.`);
+    }
     throw new UsageError(
       `The data directory ${directory} can't be written (${code}): choose another one or mend its permissions.`,
     );

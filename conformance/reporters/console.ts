@@ -38,7 +38,7 @@ export function consoleReporter(out: Console): Reporter {
   return {
     start({ checks, seed, subject }) {
       total = checks;
-      out.write(`${checks} checks on ${subject}, seed ${seed}\n`);
+      out.write(`${checks} ${checks === 1 ? "check" : "checks"} on ${subject}, seed ${seed}\n`);
     },
     check(result, done) {
       if (out.live) out.write(`\r\u001b[2K  ${done}/${total}  ${result.id}`.slice(0, out.columns));

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { CONTROL_VERBS } from "../check.ts";
 import type { ControlVerb } from "../check.ts";
+import { rejectable } from "../rejectable.ts";
 import { CouldNotRun } from "../verdict.ts";
 import { startGroup } from "./process-group.ts";
 import type { ProcessGroup } from "./process-group.ts";
@@ -24,14 +25,16 @@ const VERB_TIMEOUT_MS = 30_000;
  */
 export async function startControl(
   command: string,
-  timeoutMs: number = VERB_TIMEOUT_MS,
+  { timeoutMs = VERB_TIMEOUT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<{ port: ControlPort; group: ProcessGroup }> {
   const group = startGroup(command, { protocolOnStdout: true });
   const waiting = new Map<number, (answer: Answer) => void>();
   let count = 0;
+  let stray: string | undefined;
   createInterface({ input: group.child.stdout! }).on("line", (line) => {
     const answer = parsed(line);
     if (answer) waiting.get(answer.id)?.(answer);
+    else stray = line;
   });
 
   const ask = async (verb: string, params: Record<string, unknown> = {}): Promise<unknown> => {
@@ -43,11 +46,21 @@ export async function startControl(
       timer = setTimeout(() => resolve(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
     });
     const ended = group.ended.then((how) => `it ended (${how})`);
-    const answer = await Promise.race([answered, late, ended]);
-    clearTimeout(timer);
-    waiting.delete(id);
+    const { promise: interrupted, reject } = rejectable();
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    const answer = await Promise.race([answered, late, ended, interrupted]).finally(() => {
+      clearTimeout(timer);
+      waiting.delete(id);
+      signal?.removeEventListener("abort", onAbort);
+    });
     if (typeof answer === "string") {
-      throw new CouldNotRun(`control command, verb ${verb}: ${answer}: ${command}${lastWords(group)}`);
+      const wrote =
+        stray === undefined ? "" : ` (on stdout, which is for answers, it wrote: ${stray.slice(0, 80)})`;
+      throw new CouldNotRun(
+        `control command, verb ${verb}: ${answer}${wrote}: ${command}${lastWords(group)}`,
+      );
     }
     if (!answer.ok)
       throw new CouldNotRun(`control command refused verb ${verb}: ${answer.error ?? "no reason given"}`);

@@ -70,7 +70,8 @@ export async function openSubject(
       }
     }
     const began = performance.now();
-    const control = settings.control === undefined ? undefined : await startControl(fill(settings.control));
+    const control =
+      settings.control === undefined ? undefined : await startControl(fill(settings.control), { signal });
     if (control) {
       closing.push(control.group.stop);
       // The control process may be what starts the server.

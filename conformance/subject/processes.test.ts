@@ -120,9 +120,13 @@ describe("--control", () => {
     );
     cleanups.push(refusing.group.stop);
     await expect(refusing.port.invoke("kill")).rejects.toThrow("control command refused verb kill: not now");
-    const silent = await startControl(answering(["kill"]), 400);
+    const silent = await startControl(answering(["kill"]), { timeoutMs: 400 });
     cleanups.push(silent.group.stop);
     await expect(silent.port.invoke("kill")).rejects.toThrow(/verb kill: no answer within 0.4 s/);
+    const chatting = node(`console.log("ready"); setInterval(() => {}, 1e6)`);
+    await expect(startControl(chatting, { timeoutMs: 400 })).rejects.toThrow(/on stdout, .* it wrote: ready/);
+    const interrupted = AbortSignal.abort(new CouldNotRun("interrupted"));
+    await expect(startControl(chatting, { signal: interrupted })).rejects.toThrow("interrupted");
     await expect(startControl(node(`console.error("bad key"); process.exit(1)`))).rejects.toThrow(
       /it ended \(exit code 1\)[^]*bad key/,
     );
