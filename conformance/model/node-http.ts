@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Model } from "./model.ts";
+import { upgrade } from "./node-socket.ts";
 
 /** A model that listens. */
 export interface Listening {
@@ -11,7 +13,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves a model over HTTP. `port` 0 takes a free one. @throws Error where the port is taken. */
+/** Serves a model over HTTP, its WebSocket included. `port` 0 takes a free one. @throws Error where the port is taken. */
 export async function listen(
   model: Model,
   { port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {},
@@ -19,6 +21,12 @@ export async function listen(
   const server = createServer((incoming, outgoing) => {
     // An answer that the model does not give is a connection that ends.
     serve(model, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (incoming, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    upgrade(model, incoming, socket, head).catch(() => socket.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host, resolve);
@@ -29,6 +37,7 @@ export async function listen(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed;
     },
   };

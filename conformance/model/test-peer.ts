@@ -1,4 +1,5 @@
 import { signJwt } from "../jwt.ts";
+import type { Dial } from "../drivers/socket.ts";
 import type { HttpResponse } from "../drivers/transport.ts";
 import type { Model } from "./model.ts";
 
@@ -60,6 +61,12 @@ export function peer(model: Model, user: string, { announced = true }: { announc
     push: (changes: unknown, unusual?: Unusual) => call("/api/sync/push", { changes }, unusual),
     batch: (entities: unknown, unusual?: Unusual) => call("/api/sync/batch", { entities }, unusual),
     pull: (query: unknown = {}, unusual?: Unusual) => call("/api/sync/pull", query, unusual),
+    /** Opens a socket, and takes WELCOME off it. */
+    async connect() {
+      const live = await socketOf(model.dial, `/sync/ws?userId=${user}&token=${token()}`);
+      await live.next();
+      return live;
+    },
     status: (unusual?: Unusual) => call("/api/sync/status", undefined, unusual),
   };
 }
@@ -67,4 +74,49 @@ export function peer(model: Model, user: string, { announced = true }: { announc
 function told({ status, headers, body }: HttpResponse): Told {
   const text = new TextDecoder().decode(body);
   return { status, headers, body: text === "" ? undefined : JSON.parse(text) };
+}
+
+/** A user's socket to a model, with what came on it and was not taken yet. */
+export async function socketOf(dial: Dial, path: string, protocols?: readonly string[]) {
+  const opened = await dial({ path, headers: {}, ...(protocols ? { protocols } : {}) });
+  if ("status" in opened) throw new Error(`refused with ${opened.status}`);
+  // Tests look at a few members of many shapes, and assert each of them.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  const frames: any[] = [];
+  const waiting: (() => void)[] = [];
+  let closed: number | undefined;
+  const wake = (): void => waiting.splice(0).forEach((resolve) => resolve());
+  opened.onFrame = (data) => {
+    frames.push(JSON.parse(String(data)));
+    wake();
+  };
+  opened.onClose = (code) => {
+    closed = code;
+    wake();
+  };
+  return {
+    socket: opened,
+    frames,
+    send: (message: unknown) => opened.send(JSON.stringify(message)),
+    /** The next frame. @throws Error where the socket closed instead. */
+    async next() {
+      while (frames.length === 0) {
+        if (closed !== undefined) throw new Error(`closed with ${closed}`);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      return frames.shift();
+    },
+    /** The frames up to the first of a type, that one included. */
+    async through(type: string) {
+      const told = [];
+      do told.push(await this.next());
+      while (told.at(-1).type !== type);
+      return told;
+    },
+    /** The code that the socket closes with. */
+    async closed() {
+      while (closed === undefined) await new Promise<void>((resolve) => waiting.push(resolve));
+      return closed;
+    },
+  };
 }

@@ -19,10 +19,14 @@ export interface FrameSteps {
   readMessage(context: Context, incoming: Incoming): JsonObject;
   /** Settles what the peer speaks by its first message other than PING. @throws CloseSocket on another version */
   negotiateSocket(context: Context, connection: Connection, message: JsonObject): void;
+  /** Remembers the device that a message names. */
+  noteSender(context: Context, connection: Connection, message: JsonObject): void;
   /** Refuses a message of an unknown type, or against its schema. */
   checkMessage(context: Context, message: JsonObject): void;
   /** The types of message that a client may send. */
   messageTypes(context: Context): readonly string[];
+  /** Before a good message is served: true, and it is not (faults of every n-th message, of repeated ones). */
+  interceptMessage(context: Context, connection: Connection, message: JsonObject): Promise<boolean>;
   /** How a message breaks its schema; the items in it are not looked at. */
   messageViolations(context: Context, message: JsonObject): Violation[];
 }
@@ -90,6 +94,10 @@ export const frames: FrameSteps = {
     connection.announced = protocol !== null;
   },
 
+  noteSender(_context, connection, { deviceId }) {
+    if (typeof deviceId === "string") connection.deviceId = deviceId;
+  },
+
   checkMessage(context, message) {
     const { behaviour } = context;
     const type = message["type"];
@@ -100,6 +108,10 @@ export const frames: FrameSteps = {
     if (violation === undefined) return;
     const pointer = violation.pointer + (violation.missing === undefined ? "" : `/${violation.missing}`);
     throw new Refusal("INVALID_REQUEST", `${pointer || "the message"} ${violation.detail}`);
+  },
+
+  async interceptMessage() {
+    return false;
   },
 
   messageTypes: () => TYPES,

@@ -29,6 +29,8 @@ export interface Connection {
   claims: JsonObject;
   /** The peer announced a version; undefined: its first message other than PING has not come. Kept. */
   announced: boolean | undefined;
+  /** The device that its messages name, as far as they do. Kept. */
+  deviceId: string | undefined;
   /** It has been told everything up to this seq; null: no catch-up was asked for. Kept. */
   watermark: number | null;
   /** When the client last sent anything, Unix ms. Kept. */

@@ -37,6 +37,8 @@ async function judgeFrame(connection: Connection, incoming: Incoming): Promise<v
     behaviour.negotiateSocket(context, connection, message);
     context.announced = connection.announced ?? false;
     behaviour.checkMessage(context, message);
+    behaviour.noteSender(context, connection, message);
+    if (await behaviour.interceptMessage(context, connection, message)) return;
     await serve(context, connection, message);
   } catch (error) {
     behaviour.answerError(context, connection, error);

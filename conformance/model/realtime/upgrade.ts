@@ -56,6 +56,7 @@ function newConnection(context: Context, wire: Wire): Connection {
     wire,
     claims: context.claims,
     announced: undefined,
+    deviceId: undefined,
     watermark: null,
     heardAt: context.server.now(),
     catchingUp: false,
