@@ -108,10 +108,10 @@ export async function socketOf(dial: Dial, path: string, protocols?: readonly st
     },
     /** The frames up to the first of a type, that one included. */
     async through(type: string) {
-      const told = [];
-      do told.push(await this.next());
-      while (told.at(-1).type !== type);
-      return told;
+      const taken = [];
+      do taken.push(await this.next());
+      while (taken.at(-1).type !== type);
+      return taken;
     },
     /** The code that the socket closes with. */
     async closed() {

@@ -17,6 +17,8 @@ export interface OpeningSteps {
   authenticateSocket(context: Context, token: string): Promise<JsonObject>;
   /** Refuses a `userId` that is not the token's subject with 403. */
   checkSocketUser(context: Context, userId: string): void;
+  /** Whether the user may have one live socket more. */
+  hasRoom(context: Context): boolean;
   /** Refuses one socket too many with 429. */
   checkConnections(context: Context): void;
   /** The subprotocol that is selected; "": none. */
@@ -60,10 +62,12 @@ export const opening: OpeningSteps = {
     if (userId !== user.id) throw new Refusal("FORBIDDEN", "userId must be the subject of the token");
   },
 
+  hasRoom: (context) => context.behaviour.audience(context).length < context.server.limits.maxConnections,
+
   checkConnections(context) {
     const { server, behaviour } = context;
+    if (behaviour.hasRoom(context)) return;
     const most = server.limits.maxConnections;
-    if (behaviour.audience(context).length < most) return;
     throw new Refusal("RATE_LIMITED", `a user may have ${most} live sockets; close one`, {
       headers: { "retry-after": behaviour.retryAfter(context, 30_000) },
     });

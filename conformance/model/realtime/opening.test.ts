@@ -46,6 +46,15 @@ test("judges a request for a socket before the upgrade", async () => {
   });
 });
 
+test("counts sockets that are opened at once, too", async () => {
+  const model = aModel({ limits: { maxConnections: 2 } });
+  const path = `/sync/ws?userId=anna&token=${peer(model, "anna").token()}`;
+
+  await Promise.all([1, 2, 3, 4].map(() => refusal(model, path)));
+
+  expect(model.server.connections.size).toBe(2);
+});
+
 test("takes the token among the subprotocols, and selects the one it speaks", async () => {
   const model = aModel();
   const token = peer(model, "anna").token();

@@ -37,7 +37,10 @@ export function accept(context: Context): Accepted {
     protocol: behaviour.selectProtocol(context),
     attach(wire) {
       const connection = newConnection(context, wire);
+      // What was judged may not hold any more: others were opened, or the server restarted.
+      const late = server.life !== context.life ? 1012 : behaviour.hasRoom(context) ? undefined : 4429;
       server.connections.add(connection);
+      if (late !== undefined) behaviour.closeSocket(context, connection, late, "too late");
       ring(connection);
       behaviour.greet(context, connection);
       return {
