@@ -86,6 +86,13 @@ describe("explain", () => {
   });
 });
 
+it("a reader that has read enough does no harm", () => {
+  const status = `"$0" "$1" explain idempotency; echo "status $?" >&2`;
+  const words = ["-c", `{ ${status}; } | true`, process.execPath, BIN];
+  const { stderr } = spawnSync("sh", words, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+  expect(stderr).toBe("status 0\n");
+});
+
 describe("token", () => {
   it("signs for the user and the time asked for", () => {
     const token = mintToken({ user: "alice", expires: "15m", jwtSecret: "s" }, {}, 1_000_000);

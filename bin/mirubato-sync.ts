@@ -132,6 +132,13 @@ function report(error: unknown): number {
   return isUsageError(error) ? 2 : 3;
 }
 
+// `… | head` reads no more: what is left goes unread, and the run still comes to its reports and its exit status.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -16,7 +16,14 @@ export interface Console {
 /** Whether a stream is a terminal that wants progress and colour: not in CI, not under NO_COLOR. */
 export function consoleOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Console {
   const live = stream.isTTY && !env["CI"] && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  return { write: (text) => void stream.write(text), live, columns: stream.columns ?? 110 };
+  return {
+    write: (text) => void stream.write(text),
+    live,
+    get columns() {
+      // Terminals are resized, and some say that they have no width at all.
+      return stream.columns || 110;
+    },
+  };
 }
 
 const ORDINARY: ReadonlySet<Verdict> = new Set(["passed", "not-applicable"]);
@@ -41,7 +48,7 @@ export function consoleReporter(out: Console): Reporter {
       out.write(`${checks} ${checks === 1 ? "check" : "checks"} on ${subject}, seed ${seed}\n`);
     },
     check(result, done) {
-      if (out.live) out.write(`\r\u001b[2K  ${done}/${total}  ${result.id}`.slice(0, out.columns));
+      if (out.live) out.write(`\r\u001b[2K${`  ${done}/${total}  ${result.id}`.slice(0, out.columns - 1)}`);
       else if (!ORDINARY.has(result.verdict)) out.write(`  ${badge(result.verdict)} ${result.id}\n`);
       else if (done % 50 === 0 || done === total) out.write(`  ${done} of ${total} checks done\n`);
     },
