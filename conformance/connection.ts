@@ -59,6 +59,8 @@ export interface ConnectionTools {
   inbox: Inbox;
   /** Judges and records a message before it goes out. */
   onSend(data: string | Uint8Array, message?: Message, options?: SendOptions): void;
+  /** Records that this side ends the connection. */
+  onEnd(note: string): void;
   /** A stamp later than every one before. */
   at(): string;
   unique(prefix: string): string;
@@ -126,7 +128,8 @@ export class Connection {
     const first = !this.#announced && message.type !== "PING";
     if (first) this.#announced = true;
     const protocol = first && this.device.protocol !== null ? { protocol: this.device.protocol } : {};
-    const whole = defined({ ...protocol, timestamp: this.#tools.at(), ...message });
+    const { type, ...members } = message;
+    const whole = defined({ type, ...protocol, timestamp: this.#tools.at(), ...members });
     const text = JSON.stringify(whole);
     this.#tools.onSend(text, whole, options);
     this.#tools.socket.send(text);
@@ -273,12 +276,14 @@ export class Connection {
 
   /** Closes it and waits for the other side to agree. */
   close(code = 1000, reason = ""): Promise<Closing> {
+    this.#tools.onEnd(`closes, code ${code}${reason ? `, ${reason}` : ""}`);
     this.#tools.socket.close(code, reason);
     return this.closed();
   }
 
   /** Cuts the connection, as a lost network does. */
   terminate(): void {
+    this.#tools.onEnd("cuts the connection");
     this.#tools.socket.terminate();
   }
 

@@ -4,6 +4,7 @@ import { validate } from "../schemas/validators.ts";
 import { serverCheck } from "./check.ts";
 import type { ServerCheckDefinition } from "./check.ts";
 import type { FoundCheck } from "./discover-checks.ts";
+import type { Dial } from "./drivers/socket.ts";
 import type { HttpResponse, Transport } from "./drivers/transport.ts";
 import { mutant } from "./model/mutant.ts";
 import { createRedactor } from "./redaction.ts";
@@ -153,12 +154,30 @@ describe("a run", () => {
 
   it("does not apply checks of profiles that the server does not claim, unless they are asked for", async () => {
     const checks = [check({ id: "RUN-001/live" })];
-    const requirements = [requirement("RUN-001", { profile: "realtime" })];
+    const requirements = [requirement("RUN-001", { profile: "rooms" })];
     expect((await results(checks, { requirements })).told).toEqual({
-      "RUN-001/live": "not-applicable: the server does not claim profile realtime",
+      "RUN-001/live": "not-applicable: the server does not claim profile rooms",
     });
-    const { told } = await results(checks, { requirements, profiles: ["realtime"] });
+    const { told } = await results(checks, { requirements, profiles: ["rooms"] });
     expect(told["RUN-001/live"]).toBe("passed: null");
+  });
+
+  it("says why no check on sockets can run, and runs those of http", async () => {
+    const checks = [check({ id: "RUN-001/live" }), check({ id: "RUN-002/good" })];
+    const requirements = [requirement("RUN-001", { profile: "realtime" }), requirement("RUN-002")];
+    const ends = async (dial: Dial): Promise<Record<string, string>> => {
+      const subject = subjectOf(emptyServer, { dial, messageTimeoutMs: 50 });
+      return (await results(checks, { subject, requirements, profiles: ["http", "realtime"] })).told;
+    };
+    const refused = await ends(async () => json(404, NOT_FOUND, "application/problem+json"));
+    expect(refused["RUN-001/live"]).toMatch(
+      /^could-not-run: a WebSocket with a good token was answered 404 NOT_FOUND .*Give its address by --ws-url/,
+    );
+    expect(refused["RUN-002/good"]).toBe("passed: null");
+    const nobody = await ends(() => Promise.reject(Object.assign(new Error("no"), { code: "ECONNREFUSED" })));
+    expect(nobody["RUN-001/live"]).toBe(
+      "could-not-run: the WebSocket at /sync/ws: connection refused: nothing listens there",
+    );
   });
 
   it("stops at the first failure with failFast", async () => {

@@ -118,6 +118,7 @@ export class Sockets {
         transcript.frame(label, "sent", { data });
         onWrite(device.user);
       },
+      onEnd: (note) => transcript.frame(label, "sent", { note }),
     });
     socket.onFrame = (data) => {
       transcript.frame(label, "received", { data });
