@@ -238,3 +238,81 @@ export const checksPurposeOfWritesOnly = mutant({
     },
   }),
 });
+
+export const wantsWholeSecondsOfExp = mutant({
+  name: "wants-whole-seconds-of-exp",
+  story: "exp is read into an integer, and the parser of the claims refuses what is none.",
+  breaks: ["AUTH-005"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkExpiry: (context, claims, token) =>
+      conforming.checkExpiry(
+        context,
+        Number.isInteger(claims["exp"]) ? claims : { ...claims, exp: null },
+        token,
+      ),
+  }),
+});
+
+export const takesNullNotBeforeForNone = mutant({
+  name: "takes-a-null-nbf-for-none",
+  story: "`if (claims.nbf != null)`, or a struct whose pointer is nil either way.",
+  breaks: ["AUTH-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkNotBefore: (context, claims, token) => {
+      if (claims["nbf"] !== null) conforming.checkNotBefore(context, claims, token);
+    },
+  }),
+});
+
+export const takesFalsyNotBeforeForNone = mutant({
+  name: "takes-a-falsy-nbf-for-none",
+  story: "`if (claims.nbf && …)`.",
+  breaks: ["AUTH-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkNotBefore: (context, claims, token) => {
+      if (claims["nbf"]) conforming.checkNotBefore(context, claims, token);
+    },
+  }),
+});
+
+export const takesNullPurposesForNone = mutant({
+  name: "takes-a-null-type-for-none",
+  story: '`(claims.type ?? "access") !== "access"`.',
+  breaks: ["AUTH-008"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkPurpose: (context, claims, token) => {
+      if (claims["type"] !== null) conforming.checkPurpose(context, claims, token);
+    },
+  }),
+});
+
+export const takesFalsyPurposesForNone = mutant({
+  name: "takes-a-falsy-type-for-none",
+  story: '`if (claims.type && claims.type !== "access")`.',
+  breaks: ["AUTH-008"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkPurpose: (context, claims, token) => {
+      if (claims["type"]) conforming.checkPurpose(context, claims, token);
+    },
+  }),
+});
+
+export const countsBytesOfSubjects = mutant({
+  name: "counts-bytes-of-subjects",
+  story: "The column of the user has 255 bytes.",
+  breaks: ["AUTH-007"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkSubject: (context, claims, token) =>
+      conforming.checkSubject(
+        context,
+        new TextEncoder().encode(String(claims["sub"])).length > 255 ? { ...claims, sub: null } : claims,
+        token,
+      ),
+  }),
+});

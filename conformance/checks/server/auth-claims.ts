@@ -77,7 +77,12 @@ export const leeway = serverCheck({
 export const expiryOfAnyType = serverCheck({
   id: "AUTH-005/exp-absent-or-no-number",
   name: "a token without a number for exp is refused",
-  brokenBy: [faulty.needsNoExp, faulty.comparesExpAsItComes, faulty.convertsExp],
+  brokenBy: [
+    faulty.needsNoExp,
+    faulty.comparesExpAsItComes,
+    faulty.convertsExp,
+    faulty.wantsWholeSecondsOfExp,
+  ],
   needs: ["forge-token"],
   async run(context) {
     const later = Math.floor(context.now() / 1000) + 3_600;
@@ -87,7 +92,8 @@ export const expiryOfAnyType = serverCheck({
         (exp) => ({ exp }),
       ),
     );
-    await expectLetIn(context, [{ exp: later }]);
+    // A NumericDate may have a fraction (RFC 7519).
+    await expectLetIn(context, [{ exp: later }, { exp: later + 0.5 }]);
   },
 });
 
@@ -109,13 +115,18 @@ export const notBefore = serverCheck({
 export const notBeforeOfAnyType = serverCheck({
   id: "AUTH-006/nbf-that-is-no-number",
   name: "a token with an nbf that is not a number is refused",
-  brokenBy: [faulty.comparesNotBeforeAsItComes, faulty.ignoresNotBefore],
+  brokenBy: [
+    faulty.comparesNotBeforeAsItComes,
+    faulty.ignoresNotBefore,
+    faulty.takesNullNotBeforeForNone,
+    faulty.takesFalsyNotBeforeForNone,
+  ],
   needs: ["forge-token"],
   async run(context) {
     const past = Math.floor(context.now() / 1000) - 75;
     await expectTurnedAway(
       context,
-      [String(past), "now", true, [past], {}].map((nbf) => ({ nbf })),
+      [null, "", false, String(past), "now", true, [past], {}].map((nbf) => ({ nbf })),
     );
     await expectLetIn(context, [{ nbf: past }]);
   },
@@ -139,10 +150,10 @@ export const subjectThatIsNone = serverCheck({
 export const lengthOfTheSubject = serverCheck({
   id: "AUTH-007/sub-of-255-characters-at-most",
   name: "a sub of 255 characters names a user, one of 256 does not",
-  brokenBy: [faulty.takesSubjectsOfAnyLength, faulty.refusesSubjectsOver128],
+  brokenBy: [faulty.takesSubjectsOfAnyLength, faulty.refusesSubjectsOver128, faulty.countsBytesOfSubjects],
   needs: ["forge-token"],
   async run({ device, expect, tokens, anEntry }) {
-    const user = device.user.padEnd(255, "x");
+    const user = device.user.padEnd(255, "ü");
     const longest = device.with({ user, token: await tokens.valid(user) });
     const entry = anEntry();
     expect.outcomes(await longest.push({ entries: [entry] }), ["applied"]);
@@ -162,12 +173,16 @@ export const otherPurposes = serverCheck({
     faulty.refusesRefreshTokensOnly,
     faulty.refusesEveryType,
     faulty.checksPurposeOfWritesOnly,
+    faulty.takesNullPurposesForNone,
+    faulty.takesFalsyPurposesForNone,
   ],
   needs: ["forge-token"],
   async run(context) {
     await expectTurnedAway(
       context,
-      ["refresh", "magic_link", "magic-link", "password_reset", "Access"].map((type) => ({ type })),
+      ["refresh", "magic_link", "magic-link", "password_reset", "Access", "", null, 0, false, ["access"]].map(
+        (type) => ({ type }),
+      ),
     );
     await expectLetIn(context, [{ type: "access" }, {}]);
   },

@@ -1,5 +1,8 @@
 import type { Behaviour } from "../../model/behaviour.ts";
+import type { Answer } from "../../model/answer.ts";
+import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";
+import type { Mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";
 
 /** Another idea of which origins are on the list. */
@@ -46,6 +49,54 @@ export const forgetsCorsOnErrors = mutant({
       return { ...finished, headers };
     },
   }),
+});
+
+/** Leaves the headers out of some answers. */
+const forgettingCors = (where: (answer: Answer, context: Context) => boolean): Mutant["deform"] => {
+  return (conforming) => ({
+    ...conforming,
+    finish(context, answer) {
+      const finished = conforming.finish(context, answer);
+      if (!where(answer, context)) return finished;
+      const { "access-control-allow-origin": _left, ...headers } = finished.headers;
+      return { ...finished, headers };
+    },
+  });
+};
+
+export const forgetsCorsOfUnknownPaths = mutant({
+  name: "forgets-cors-of-unknown-paths",
+  story: "The router's own 404 and 405 never come by the handler that adds the headers.",
+  breaks: ["CORS-001"],
+  deform: forgettingCors(({ status }) => status === 404 || status === 405),
+});
+
+export const forgetsCorsInReplays = mutant({
+  name: "forgets-cors-in-replays",
+  story: "A replay is sent as it was recorded, and returns before the headers are added.",
+  breaks: ["CORS-001"],
+  deform: forgettingCors(({ headers }) => "x-idempotent-replay" in headers),
+});
+
+export const forgetsCorsOfPublicCalls = mutant({
+  name: "forgets-cors-of-public-calls",
+  story: "The headers belong to the router of /api, and discovery is beside it.",
+  breaks: ["CORS-001"],
+  deform: forgettingCors((_answer, { path }) => !path.startsWith("/api")),
+});
+
+export const forgetsCorsOnRefusedBodies = mutant({
+  name: "forgets-cors-on-refused-bodies",
+  story: "Size and type of a body are judged by a proxy in front, which knows of no origins.",
+  breaks: ["CORS-001"],
+  deform: forgettingCors(({ status }) => status === 413 || status === 415),
+});
+
+export const forgetsCorsOnRefusedCursors = mutant({
+  name: "forgets-cors-on-refused-cursors",
+  story: "The headers are added to the statuses that somebody thought of.",
+  breaks: ["CORS-001"],
+  deform: forgettingCors(({ status }) => status === 410 || status === 422),
 });
 
 export const reflectsAnyOrigin = mutant({

@@ -19,6 +19,51 @@ export const allowedOrigin = serverCheck({
   },
 });
 
+export const everyAnswer = serverCheck({
+  id: "CORS-001/in-every-answer",
+  name: "an allowed origin is named in every answer: of any call, to any refusal, and in replays",
+  brokenBy: [
+    faulty.forgetsCorsOnErrors,
+    faulty.forgetsCorsOfUnknownPaths,
+    faulty.forgetsCorsInReplays,
+    faulty.forgetsCorsOfPublicCalls,
+    faulty.forgetsCorsOnRefusedBodies,
+    faulty.forgetsCorsOnRefusedCursors,
+  ],
+  needs: ["origin"],
+  async run({ device, expect, http, origin, anEntry, unique }) {
+    const key = unique("key");
+    const push = { method: "POST", path: "/api/sync/push", as: device };
+    const keyed = { ...push, json: { changes: { entries: [anEntry()] } } };
+    const headers = { origin };
+    const withKey = { origin, "x-idempotency-key": key };
+    const replies = [
+      [200, await http({ ...keyed, headers: withKey })],
+      [200, await http({ ...keyed, headers: withKey })],
+      [422, await http({ ...push, json: { changes: {} }, headers: withKey })],
+      [200, await http({ path: "/api/sync/batch", as: device, json: { entities: [] }, headers })],
+      [200, await http({ method: "GET", path: "/api/sync/status", as: device, headers })],
+      [404, await http({ path: "/api/sync/nowhere", as: device, headers })],
+      [405, await http({ method: "GET", path: "/api/sync/pull", as: device, headers })],
+      [400, await http({ ...push, text: "{", headers })],
+      [400, await http({ ...push, json: { changes: {} }, headers: { origin, "x-sync-protocol": "0" } })],
+      [415, await http({ ...push, text: "{}", headers: { origin, "content-type": "text/plain" } })],
+      [410, await http({ path: "/api/sync/pull", as: device, json: { since: "none" }, headers })],
+    ] as const;
+    expect.header(replies[1][1], "x-idempotent-replay", "true");
+    for (const [status, reply] of replies) expect.status(reply, status);
+
+    // A server need not have these; what it answers instead is an answer too.
+    const others = ["/.well-known/mirubato-sync", "/health"].map((path) =>
+      http({ method: "GET", path, headers, anyAnswer: true }),
+    );
+    for (const reply of [...replies.map(([, one]) => one), ...(await Promise.all(others))]) {
+      expect.header(reply, "access-control-allow-origin", origin);
+      expect.header(reply, "access-control-allow-credentials", "true");
+    }
+  },
+});
+
 export const otherOrigins = serverCheck({
   id: "CORS-002/other-origins-are-not-named",
   name: "an origin that is not on the list is not let in",
