@@ -18,7 +18,7 @@ export type ControlVerb = (typeof CONTROL_VERBS)[number];
  * - `origin`: the operator named an origin of the server's CORS allow-list
  * - `limit:requestBurst`: discovery advertises that limit; `limit:idempotencyRetentionMs<=5000` at most that much
  * - `control:restart`: the control command offers that verb
- * - `profile:realtime`: the server claims that profile
+ * - `profile:realtime`: the server claims that profile; the profile of the check's own requirement goes without saying
  */
 export type Need =
   | "forge-token"

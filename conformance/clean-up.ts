@@ -1,9 +1,9 @@
 import { memberOf } from "../schemas/collections.ts";
+import { effectiveLimits } from "../schemas/limits.ts";
 import { Device } from "./device.ts";
 import { exchange } from "./exchange.ts";
 import { createRedactor } from "./redaction.ts";
 import type { Changes } from "./shapes.ts";
-import { effectiveLimits } from "./subject/subject.ts";
 import type { Subject } from "./subject/subject.ts";
 import { createTokens } from "./tokens.ts";
 import { Transcript } from "./transcript.ts";
@@ -48,7 +48,7 @@ async function deleteAll(subject: Subject, user: string): Promise<void> {
     () => Promise.reject(new HarnessError("clean-up opens no socket")),
   );
   const live = (await device.pullAll()).final.filter((row) => row.item !== null);
-  const { maxItems } = effectiveLimits(subject.discovery);
+  const { maxItems } = effectiveLimits(subject.discovery.limits);
   for (let from = 0; from < live.length; from += maxItems) {
     const changes: Changes = {};
     for (const { entityType, entityId, meta } of live.slice(from, from + maxItems)) {

@@ -170,16 +170,11 @@ export class Connection {
 
   /** The acknowledgement or ERROR with this `clientChangeId` that comes after `act`. */
   async answerTo(clientChangeId: string, act: () => void = () => {}): Promise<Ack | ErrorMessage> {
-    const before = this.frames.length;
+    const answers = (frame: Message): frame is Ack | ErrorMessage =>
+      frame.clientChangeId === clientChangeId && (isAck(frame) || isError(frame));
+    const next = scan(this.frames, answers, this.frames.length);
     act();
-    return this.#await(`the answer to ${clientChangeId}`, () =>
-      this.frames
-        .slice(before)
-        .find(
-          (frame): frame is Ack | ErrorMessage =>
-            frame.clientChangeId === clientChangeId && (isAck(frame) || isError(frame)),
-        ),
-    );
+    return this.#await(`the answer to ${clientChangeId}`, next);
   }
 
   /** Writes an item of any type by the message that is for it, and waits for the acknowledgement. */
@@ -202,13 +197,15 @@ export class Connection {
 
   /** The first message since the connection began, read or not, for which `holds` is true. */
   until(what: string, holds: (message: Message) => boolean): Promise<Message> {
-    return this.#await(what, () => this.frames.find(holds));
+    return this.#await(what, scan(this.frames, holds));
   }
 
   /** The first telling of an entity, of those for which `holds` is true. */
   hears(entityId: string, holds: (told: Told) => boolean = () => true): Promise<Told> {
-    return this.#await(`an event of ${entityId}`, () =>
-      this.#tools.inbox.told.find((one) => one.entityId === entityId && holds(one)),
+    const { told } = this.#tools.inbox;
+    return this.#await(
+      `an event of ${entityId}`,
+      scan(told, (one) => one.entityId === entityId && holds(one)),
     );
   }
 
@@ -218,16 +215,14 @@ export class Connection {
    */
   async fence(): Promise<void> {
     const id = await this.#tools.writeFence();
-    await this.#await(`the event of ${id}, a later write that tells that nothing else will come`, () =>
-      this.#tools.inbox.told.find(({ entityId }) => entityId === id),
-    );
+    await this.hears(id);
   }
 
   /** Sends the exact bytes of PING and waits for the next PONG. */
   async ping(): Promise<Message> {
-    const before = this.frames.length;
+    const next = scan(this.frames, ({ type }) => type === "PONG", this.frames.length);
     this.sendText(PING);
-    return this.#await("PONG", () => this.frames.slice(before).find(({ type }) => type === "PONG"));
+    return this.#await("PONG", next);
   }
 
   /** Asks for everything after a place in the log (default: everything) and waits for the end. Fails on an ERROR. */
@@ -243,18 +238,12 @@ export class Connection {
   /** Like {@link catchUp}, or the ERROR that answers the request. */
   async tryCatchUp(from: CatchUpRequest = {}): Promise<CaughtUp | ErrorMessage> {
     const before = this.frames.length;
+    const ends = (frame: Message): boolean =>
+      frame.clientChangeId === undefined && (frame.type === "SYNC_RESPONSE" || isError(frame));
+    const next = scan(this.frames, ends, before);
     this.send({ type: "SYNC_REQUEST", ...from });
-    const end = await this.#await(
-      "the end of the catch-up: SYNC_RESPONSE without clientChangeId",
-      () =>
-        this.frames
-          .slice(before)
-          .find(
-            (frame) =>
-              frame.clientChangeId === undefined && (frame.type === "SYNC_RESPONSE" || isError(frame)),
-          ),
-      "each",
-    );
+    const what = "the end of the catch-up, SYNC_RESPONSE without clientChangeId";
+    const end = await this.#await(what, next, "each");
     if (isError(end)) return end;
     const frames = this.frames.slice(before, this.frames.indexOf(end) + 1);
     const told = frames.flatMap(toldBy);
@@ -310,6 +299,24 @@ const WRITING: Partial<Record<EntityType, [type: string, member: string]>> = {
   repertoire_item: ["PIECE_UPDATED", "piece"],
   practice_plan: ["PLAN_UPDATED", "plan"],
 };
+
+/** Looks for the first that fits, each time from where it left off: many waits over many messages stay cheap. */
+function scan<T, S extends T>(
+  list: readonly T[],
+  fits: (one: T) => one is S,
+  from?: number,
+): () => S | undefined;
+function scan<T>(list: readonly T[], fits: (one: T) => boolean, from?: number): () => T | undefined;
+function scan<T>(list: readonly T[], fits: (one: T) => boolean, from = 0): () => T | undefined {
+  let at = from;
+  return () => {
+    while (at < list.length) {
+      const one = list[at++]!;
+      if (fits(one)) return one;
+    }
+    return undefined;
+  };
+}
 
 function defined(members: Outgoing): Message {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Message;

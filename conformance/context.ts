@@ -1,3 +1,4 @@
+import { effectiveLimits } from "../schemas/limits.ts";
 import type { Call, Identity } from "./device.ts";
 import { Device } from "./device.ts";
 import { FENCE } from "./connection.ts";
@@ -12,7 +13,7 @@ import type { Redactor } from "./redaction.ts";
 import type { Reply } from "./reply.ts";
 import { seededRandom, uniqueStrings } from "./seeded.ts";
 import { Sockets } from "./sockets.ts";
-import { effectiveLimits, socketEndpoint } from "./subject/subject.ts";
+import { socketEndpoint } from "./subject/subject.ts";
 import type { ControlPort, Subject } from "./subject/subject.ts";
 import { createTokens } from "./tokens.ts";
 import { Transcript } from "./transcript.ts";
@@ -127,7 +128,7 @@ export async function createStage(
     tokens,
     http: http as ServerContext["http"],
     discovery: subject.discovery,
-    limits: effectiveLimits(subject.discovery),
+    limits: effectiveLimits(subject.discovery.limits),
     socketPath: pathOf(socketEndpoint(subject)),
     origin: subject.origin ?? "",
     control: controlOf(check, subject),

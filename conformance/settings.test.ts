@@ -68,6 +68,11 @@ describe("a mistake in the settings is told with its remedy:", () => {
   it("no server", () => expect(complaint()).toMatch(/which server\? Give --url/));
   it("a URL that is none", () =>
     expect(complaint({ url: "sync.example" })).toMatch(/"sync\.example" is not an http\(s\) address/));
+  it("an address of the WebSocket that is none", () => {
+    const flags = { url: "http://localhost", wsUrl: "http://localhost/sync/ws" };
+    expect(complaint(flags)).toMatch(/--ws-url: "http:\/\/localhost\/sync\/ws" is not a ws\(s\) address/);
+    expect(complaint({ ...flags, wsUrl: "ws://localhost/sync/ws?a=1" })).toMatch(/without a query/);
+  });
   it("an address that holds a password, which is not repeated", () =>
     expect(complaint({ url: "https://me:hunter2@sync.example" })).toMatch(
       /^(?!.*hunter2).*leave the user name/,

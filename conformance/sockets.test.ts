@@ -163,7 +163,7 @@ describe("a connection", () => {
     }, tellsNobody);
     expect(outcome.verdict).toBe("failed");
     expect(outcome.message).toMatch(
-      /^waited on socket 1 in vain for the event of fence-goal-.*: not within 500 ms$/,
+      /^waited on socket 1 in vain for an event of fence-goal-.*: not within 500 ms$/,
     );
     expect(outcome.actual).toEqual([expect.stringMatching(/^WELCOME/)]);
   });

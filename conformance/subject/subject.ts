@@ -1,5 +1,3 @@
-import type { Limits } from "../../schemas/limits.ts";
-import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
 import type { ControlVerb } from "../check.ts";
 import type { Dial } from "../drivers/socket.ts";
 import type { Transport } from "../drivers/transport.ts";
@@ -56,18 +54,4 @@ export function declaredDiscovery(
     endpoints: {},
     limits: declared.limits ?? {},
   };
-}
-
-/** What holds on a server: what it advertises, else the specification's default (limits.md); a rate only where it is advertised. */
-export function effectiveLimits(discovery: DiscoveryBody): Limits {
-  const { requestBurst: _burst, requestsPerSecond: _rate, ...reference } = REFERENCE_LIMITS;
-  const advertised = discovery.limits;
-  const { maxBodyBytes, maxItems } = { ...reference, ...advertised };
-  const defaults = {
-    maxDepth: 32,
-    tokenLeewayMs: 60_000,
-    legacyMaxBodyBytes: maxBodyBytes,
-    legacyMaxItems: maxItems,
-  };
-  return { ...reference, ...defaults, ...advertised };
 }
