@@ -1,9 +1,10 @@
 /** Assertions about what was seen on sockets, part of `expect`. */
-import type { Outcome } from "./shapes.ts";
 import { Connection } from "./connection.ts";
-import { isAck, isError, summaryOf } from "./messages.ts";
+import { isAck, isError, summaryOf, toldBy } from "./messages.ts";
 import type { Ack, ErrorMessage, Message, Told } from "./messages.ts";
+import type { Pulled } from "./pulled.ts";
 import { Reply } from "./reply.ts";
+import type { Meta, Outcome } from "./shapes.ts";
 import { CheckFailure } from "./verdict.ts";
 
 /** The entity was told on the connection, up to now; returns its latest telling. Comes after a fence, or a wait. */
@@ -92,6 +93,50 @@ export function refusedUpgrade(result: Connection | Reply): Reply {
     expected: "a refusal before the upgrade",
     actual: `101, ${result.label} opened`,
   });
+}
+
+/**
+ * No place in the log that a message names was ahead of what the connection had been told by then (RT-022), and the
+ * places never went back. The log is what a complete pull told afterwards; what `after` excludes (the baseline of the
+ * catch-up), the connection's own changes, and what a later change replaced, need no telling.
+ * For a connection that caught up once, at most.
+ * @param options `own`: seqs of changes that were made over HTTP in the connection's name
+ */
+export function followsLog(
+  connection: Connection,
+  log: Pulled,
+  { after = 0, own = [] }: { after?: number; own?: readonly number[] } = {},
+): void {
+  const exempt = new Set([...own, ...connection.frames.filter(isAck).flatMap(acknowledged)]);
+  const due = log.final.filter(({ meta }) => meta.seq > after && !exempt.has(meta.seq));
+  const known = new Set<string>();
+  let place = 0;
+  for (const message of connection.frames) {
+    for (const { meta } of toldBy(message)) known.add(nameOf(meta));
+    const named = Math.max(message.seq ?? 0, message.lastSeq ?? 0);
+    if (named === 0) continue;
+    if (named < place) {
+      const details = { expected: `${place} or more`, actual: summaryOf(message) };
+      throw new CheckFailure(`the places in the log went back on ${connection.label}`, details);
+    }
+    place = named;
+    const hole = due.find(({ meta }) => meta.seq <= named && !known.has(nameOf(meta)));
+    if (!hole) continue;
+    throw new CheckFailure(`${summaryOf(message)} came on ${connection.label} before all that it covers`, {
+      expected: `${hole.entityType} ${hole.entityId} seq ${hole.meta.seq} told before`,
+      actual: "not told by then",
+    });
+  }
+}
+
+function acknowledged(message: Ack): number[] {
+  return [message.meta, ...(message.results ?? []).map(({ meta }) => meta)].flatMap(
+    (meta) => meta?.seq ?? [],
+  );
+}
+
+function nameOf({ entityType, entityId, seq }: Meta): string {
+  return `${entityType} ${entityId} ${seq}`;
 }
 
 function latest(connection: Connection): string[] {

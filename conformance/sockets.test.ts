@@ -25,6 +25,12 @@ const tellsNobody = mutant({
   breaks: ["RT-001"],
   deform: (conforming) => ({ ...conforming, tell: () => {} }),
 });
+const runsAhead = mutant({
+  name: "ends-catch-up-without-telling",
+  story: "Catch-up reads the head first and then finds nothing newer.",
+  breaks: ["RT-022"],
+  deform: (conforming) => ({ ...conforming, chunkFrames: () => [] }),
+});
 
 const check = (run: ServerCheckDefinition["run"], more: Partial<ServerCheckDefinition> = {}) =>
   serverCheck({
@@ -119,6 +125,28 @@ describe("a connection", () => {
         verify.errorFrame(await phone.tryCatchUp({ lastSeq: 4, epoch: "another" }), "CURSOR_EXPIRED");
       }),
     ).toBe("passed");
+  });
+
+  it("follows the log, and a place ahead of what was told fails", async () => {
+    const run: ServerCheckDefinition["run"] = async ({ device, newDevice, anEntry, expect: verify }) => {
+      const early = anEntry();
+      await device.push({ entries: [early, anEntry()] });
+      const phone = await device.connect();
+      const laptop = await newDevice().connect();
+      await phone.catchUp();
+      await laptop.catchUp();
+      await laptop.write("logbook_entry", anEntry());
+      await phone.write("logbook_entry", anEntry());
+      await device.push({ entries: [anEntry()] });
+      await phone.fence();
+      const log = await device.pullAll();
+      verify.followsLog(phone, log);
+      verify.followsLog(laptop, log);
+    };
+    expect(await passes(run)).toBe("passed");
+    const ahead = await story(run, runsAhead);
+    expect(ahead.message).toMatch(/^SYNC_RESPONSE lastSeq 2 came on socket 1 before all that it covers$/);
+    expect(ahead.expected).toMatch(/^logbook_entry entry-\S+ seq 1 told before$/);
   });
 
   it("pings, sends what is no message, and is closed", async () => {
