@@ -12,16 +12,29 @@ export interface Env {
   LIMITS?: string;
   /** At least 32 bytes; a secret, never a var in wrangler.toml. */
   JWT_SECRET?: string;
-  /** Milliseconds by which the server's clock is ahead; for tests, in development only. */
-  CLOCK_OFFSET_MS?: string;
 }
 
 /** The platform's log, where `wrangler tail` and the dashboard read it. */
 // oxlint-disable-next-line no-console
 export const log: Log = (message) => console.error(message);
 
-/** The server's time. */
-export function clockOf(env: Env): Clock {
-  const offset = env.ENVIRONMENT === "development" ? Number(env.CLOCK_OFFSET_MS ?? 0) : 0;
-  return () => Date.now() + offset;
+/** The server's time, which tests can move ahead of the platform's. */
+export interface ServerTime {
+  now: Clock;
+  /** What the server's time was at a time of the platform's, Unix ms. */
+  at(time: number): number;
+}
+
+/** How far the time was moved, and when. Of this process: nothing moves it in production. */
+const moves: { at: number; ms: number }[] = [];
+
+export const time: ServerTime = {
+  now: () => time.at(Date.now() + 1) - 1,
+  at: (platform) => moves.reduce((sum, move) => (move.at < platform ? sum + move.ms : sum), platform),
+};
+
+/** Moves the server's time; for tests, in development only. */
+export function moveClock({ ENVIRONMENT }: Env, ms: number): void {
+  if (ENVIRONMENT !== "development") throw new Error("The clock is moved in development only.");
+  moves.push({ at: Date.now(), ms });
 }

@@ -28,8 +28,8 @@ describe("paths and methods", () => {
     expect(json).toMatchObject({
       protocol: "mirubato-sync",
       versions: ["1"],
-      profiles: ["http"],
-      endpoints: { http: server.url },
+      profiles: ["http", "realtime"],
+      endpoints: { http: server.url, ws: `${server.url.replace("http", "ws")}/sync/ws` },
     });
     expect(json.limits).toMatchObject({ maxItems: 500, maxBodyBytes: 1_048_576, tokenLeewayMs: 30_000 });
     expect(json.limits).not.toHaveProperty("requestBurst");

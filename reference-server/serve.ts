@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { isLoopback } from "../spec/development-secret.ts";
+import type { UserObject } from "./adapters/durable-object.ts";
 import { ARM_FAULT } from "./adapters/fault-injection.ts";
 import { readAssets, type Migration, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
@@ -14,6 +15,9 @@ import { UsageError } from "./usage-error.ts";
 export { UsageError } from "./usage-error.ts";
 
 const LOCAL = "127.0.0.1";
+
+/** The binding of the users' objects. */
+const USERS = "USERS";
 
 export interface ServeOptions {
   /** 0 or absent: any free port. */
@@ -37,7 +41,7 @@ export interface RunningServer {
   url: string;
   /** Ends the server, and workerd with it. Idempotent. */
   close(): Promise<void>;
-  /** Moves the server's clock; what it holds in memory is lost, as at a restart. */
+  /** Moves the server's clock ahead, while it runs. */
   advanceClock(ms: number): Promise<void>;
   /** Throws the user's object out of memory, as the platform does with idle ones. */
   evict(user: string): Promise<void>;
@@ -65,8 +69,7 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
   }
   await requireFreePort(host, port);
 
-  let offset = 0;
-  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, offset);
+  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn);
   // Nobody may knock before the tables are there: on a port that is known beforehand the server opens after the migrations.
   const miniflare = new Miniflare(configure(0));
   try {
@@ -89,11 +92,12 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
         await (await databaseOf(miniflare, assets)).prepare(ARM_FAULT).run();
       },
       async advanceClock(ms) {
-        offset += ms;
-        await spawning(assets, persist, () => miniflare.setOptions(configure(Number(url.port))));
+        const users = await miniflare.getDurableObjectNamespace(USERS);
+        const anybody = users.get(users.newUniqueId()) as unknown as Pick<UserObject, "advanceClock">;
+        await anybody.advanceClock(ms);
       },
       async evict(name) {
-        const { className } = assets.bindings.durableObjects["USERS"]!;
+        const { className } = assets.bindings.durableObjects[USERS]!;
         await miniflare.unsafeEvictDurableObject(assets.bindings.name, className, { name });
       },
     };
@@ -122,7 +126,6 @@ function miniflareOptions(
   { persist, jwtSecret, limits, origins, log }: ServeOptions,
   host: string,
   port: number,
-  clockOffsetMs: number,
 ): MiniflareOptions {
   const tell = (stream: Readable) =>
     createInterface(stream).on("line", (line) => {
@@ -136,7 +139,6 @@ function miniflareOptions(
     bindings: {
       ...bindings.vars,
       JWT_SECRET: jwtSecret,
-      CLOCK_OFFSET_MS: String(clockOffsetMs),
       ...(limits && { LIMITS: JSON.stringify(limits) }),
       ...(origins && { ALLOWED_ORIGINS: origins.join(",") }),
     },

@@ -1,6 +1,6 @@
 import { Hono, type Context } from "hono";
 import { formatInstant } from "../spec/rules/instant.ts";
-import { UserObject } from "./adapters/durable-object.ts";
+import { upgradeRequest, UserObject } from "./adapters/durable-object.ts";
 import { respond, respondToError } from "./core/answer.ts";
 import { authenticate } from "./core/auth.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
@@ -9,7 +9,8 @@ import { discovery } from "./core/discovery.ts";
 import { StorageError } from "./core/ports.ts";
 import { Problem } from "./core/problem.ts";
 import type { Endpoint } from "./core/user-sync.ts";
-import { clockOf, log, type Env } from "./env.ts";
+import { judgeUpgrade } from "./core/realtime/upgrade.ts";
+import { log, time, type Env } from "./env.ts";
 
 export { UserObject };
 
@@ -21,6 +22,8 @@ const app = new Hono<Bindings>();
 app.use(async (context, next) => {
   context.set("settings", readSettings(context.env));
   await next();
+  // The other end of a socket can't be copied, and nobody reads its headers.
+  if (context.res.status === 101) return;
   // Answers of the Durable Object come with headers that can't be changed.
   context.res = new Response(context.res.body, context.res);
   addCors(context.res.headers, context.req.raw.headers, context.get("settings").origins);
@@ -37,6 +40,14 @@ app.notFound(() =>
 for (const endpoint of ["pull", "push", "batch"] as const)
   route("POST", `/api/sync/${endpoint}`, sync(endpoint));
 route("GET", "/api/sync/status", sync("status"));
+
+route("GET", "/sync/ws", async (context) => {
+  const { url, raw } = context.req;
+  const upgrade = await judgeUpgrade(new URL(url), raw.headers, context.get("settings"));
+  return context.env.USERS.get(context.env.USERS.idFromName(upgrade.user))
+    .fetch(upgradeRequest(upgrade))
+    .catch(failedObject);
+});
 
 route("GET", "/.well-known/mirubato-sync", (context) =>
   answer(discovery(new URL(context.req.url).origin, context.get("settings").limits)),
@@ -79,9 +90,13 @@ function sync(endpoint: Endpoint) {
     try {
       return await object.handle(user, endpoint, withoutCredentials(request));
     } catch (error) {
-      throw isPassing(error) ? new StorageError(`the user's object: ${(error as Error).message}`) : error;
+      return failedObject(error);
     }
   };
+}
+
+function failedObject(error: unknown): never {
+  throw isPassing(error) ? new StorageError(`the user's object: ${(error as Error).message}`) : error;
 }
 
 /** The object was moved, reset or has too much to do: the platform says of such errors that they pass. */
@@ -107,7 +122,7 @@ function settingsOf(env: Env) {
     secret: readSecret(env.JWT_SECRET, env.ENVIRONMENT !== "development"),
     origins: readOrigins(env.ALLOWED_ORIGINS),
     limits: readLimits(env.LIMITS, env.ENVIRONMENT === "production"),
-    clock: clockOf(env),
+    clock: time.now,
   };
 }
 

@@ -82,6 +82,7 @@ const STATEMENTS: [name: string, text: string, values: (string | number | null)[
   ["write rows", sql.WRITE_ROWS, ["u", "[]", 1], []],
   ["delta page", sql.deltaPage(false), ["u", 1, 10], ["sync_data_log"]],
   ["typed delta page", sql.deltaPage(true), ["u", 1, 10, "goal"], ["sync_data_log_of_type"]],
+  ["page by receipt", sql.RECEIVED_PAGE, ["u", 1, 10, 5], ["sync_data_log"]],
   [
     "full page",
     sql.fullPage(false),

@@ -68,6 +68,11 @@ export function deltaPage(typed: boolean): string {
     WHERE user_id = ?1 AND seq > ?2${typed ? " AND entity_type = ?4" : ""} ORDER BY seq LIMIT ?3`;
 }
 
+/** ?1 user, ?2 after, ?3 limit (-1: none), ?4 earliest receipt. */
+export const RECEIVED_PAGE = `
+  SELECT ${COLUMNS} FROM sync_data INDEXED BY sync_data_log
+  WHERE user_id = ?1 AND seq > ?2 AND received_at >= ?4 ORDER BY seq LIMIT ?3`;
+
 /**
  * ?1 user, ?2 after, ?3 limit (-1: none), ?4 head at the start, ?5 time of the start, ?6 type. Live rows; deletions made during the
  * walk; deletions stamped after its start. Each part comes in order from its own index and SQLite merges them, so a page costs what is on it.

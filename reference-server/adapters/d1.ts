@@ -68,11 +68,14 @@ export class D1Storage implements Storage {
     }
   }
 
-  async readPage(visit: Visit, { after, types, limit = -1, full }: PageQuery): Promise<PageView> {
+  async readPage(visit: Visit, query: PageQuery): Promise<PageView> {
+    const { after, types, limit = -1, full, receivedSince } = query;
     const opening = this.#meet(visit);
     const typed = types !== undefined;
-    const start = full ? [full.startHead, full.startedAt] : [];
-    const text = full ? sql.fullPage(typed) : sql.deltaPage(typed);
+    const since = receivedSince === undefined ? [] : [receivedSince];
+    const start = full ? [full.startHead, full.startedAt] : since;
+    const delta = receivedSince === undefined ? sql.deltaPage(typed) : sql.RECEIVED_PAGE;
+    const text = full ? sql.fullPage(typed) : delta;
     // One statement a type, each cut after `limit`: what is cut off below was never more than a page of each type.
     const pages = (types ?? [undefined]).map((type) =>
       this.#bind(text, visit.user, after, limit, ...start, ...(type === undefined ? [] : [type])),

@@ -16,6 +16,8 @@ import type {
 interface UserData {
   identity: Identity;
   rows: Map<string, Row>;
+  /** When each row was received, by its key. */
+  received: Map<string, number>;
   records: Map<string, IdempotencyRecord & { recordedAt: number }>;
   devices: Map<string, number>;
 }
@@ -44,17 +46,20 @@ export class MemoryStorage implements Storage {
     if (key !== null) user.records.set(key, { ...record!, recordedAt: now });
     for (const row of rows) {
       const stored = user.rows.get(rowKey(row));
-      if (stored === undefined || compareStamps(row, stored) > 0)
-        user.rows.set(rowKey(row), structuredClone(row));
+      if (stored !== undefined && compareStamps(row, stored) <= 0) continue;
+      user.rows.set(rowKey(row), structuredClone(row));
+      user.received.set(rowKey(row), now);
     }
     user.identity = { ...user.identity, head, lastWrite: rows.length > 0 ? now : user.identity.lastWrite };
     return "committed";
   }
 
-  async readPage(visit: Visit, { after, types, limit, full }: PageQuery): Promise<PageView> {
-    const { identity, rows } = this.#meet(visit);
+  async readPage(visit: Visit, query: PageQuery): Promise<PageView> {
+    const { after, types, limit, full, receivedSince = -Infinity } = query;
+    const { identity, rows, received } = this.#meet(visit);
     const wanted = [...rows.values()].filter((row) => {
       if (row.seq <= after || (types && !types.includes(row.entityType))) return false;
+      if (received.get(rowKey(row))! < receivedSince) return false;
       return !full || !row.deleted || row.seq > full.startHead || row.updatedAt > full.startedAt;
     });
     wanted.sort((a, b) => a.seq - b.seq);
@@ -82,6 +87,7 @@ export class MemoryStorage implements Storage {
       user = {
         identity: { ...fresh, head: 0, lastWrite: null },
         rows: new Map(),
+        received: new Map(),
         records: new Map(),
         devices: new Map(),
       };

@@ -139,6 +139,19 @@ describe.each([
     expect(await seqs({ full, types: ["goal", "practice_plan"], after: 3 })).toEqual([4, 5, 6, 7]);
   });
 
+  test("pages by time of receipt", async () => {
+    await openWrite();
+    await commit([row("1", 1), row("2", 2)], 2, { now: 100 });
+    await commit([row("3", 3), row("1", 4, { updatedAt: 20 })], 4, { now: 200 });
+    const seqs = async (query: Parameters<typeof page>[0]) =>
+      (await page(query)).rows.map((each) => each.seq);
+    expect(await seqs({ receivedSince: 100 })).toEqual([2, 3, 4]);
+    expect(await seqs({ receivedSince: 101 })).toEqual([3, 4]);
+    expect(await seqs({ receivedSince: 101, after: 3, limit: 5 })).toEqual([4]);
+    expect(await seqs({ receivedSince: 201 })).toEqual([]);
+    expect(await page({ limit: 0 })).toMatchObject({ rows: [], identity: { head: 4 } });
+  });
+
   test("status counts live entities and devices of the window", async () => {
     await openWrite();
     await commit([row("1", 1), row("2", 2, { deleted: true, item: null, checksum: "" })], 2);

@@ -2,6 +2,7 @@ import { errors, jwtVerify, type JWTPayload } from "jose";
 import type { Limits } from "../../schemas/limits.ts";
 import type { Clock } from "./ports.ts";
 import { Problem } from "./problem.ts";
+import type { Grant } from "./realtime/ports.ts";
 
 export interface AuthSettings {
   secret: Uint8Array;
@@ -12,7 +13,11 @@ export interface AuthSettings {
 
 /** The user that a request's token names (spec/auth.md). Throws TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID. */
 export async function authenticate(headers: Headers, settings: AuthSettings): Promise<string> {
-  const token = findToken(headers, settings.origins);
+  return (await verifyToken(findToken(headers, settings.origins), settings)).user;
+}
+
+/** Who a token names, and until when. Throws TOKEN_EXPIRED or TOKEN_INVALID. */
+export async function verifyToken(token: string, settings: Omit<AuthSettings, "origins">): Promise<Grant> {
   let payload: JWTPayload;
   try {
     ({ payload } = await jwtVerify(token, settings.secret, {
@@ -38,7 +43,7 @@ export async function authenticate(headers: Headers, settings: AuthSettings): Pr
   if (!isUser(sub)) throw invalid("its claim sub is not a text of 1 to 255 characters");
   // Refresh tokens and log-in links are signed with the same secret (AUTH-008).
   if (type !== undefined && type !== "access") throw invalid("it is not an access token");
-  return sub;
+  return { user: sub, expiresAt: exp! * 1000 };
 }
 
 function isUser(sub: unknown): sub is string {
@@ -72,7 +77,7 @@ function findCookie(headers: Headers, name: string): string | undefined {
   return undefined;
 }
 
-function invalid(reason: string): Problem {
+export function invalid(reason: string): Problem {
   return refused("TOKEN_INVALID", `The token is refused: ${reason}.`);
 }
 

@@ -33,11 +33,16 @@ export function readLimits(text: string | undefined, production: boolean): Limit
   // A deployed peer is never held to less than the others; raising only the ordinary limit raises both.
   followOrdinary(limits, given, "legacyMaxBodyBytes", "maxBodyBytes");
   followOrdinary(limits, given, "legacyMaxItems", "maxItems");
-  if (limits["requestBurst"] === undefined || limits["requestsPerSecond"] === undefined) {
-    delete limits["requestBurst"];
-    delete limits["requestsPerSecond"];
-  }
+  switchOffTogether(limits, "requestBurst", "requestsPerSecond");
+  switchOffTogether(limits, "messageBurst", "messagesPerSecond");
   return limits as Limits;
+}
+
+/** A burst without a rate, or a rate without a burst, is no limit. */
+function switchOffTogether(limits: Record<string, number>, burst: LimitName, rate: LimitName): void {
+  if (limits[burst] !== undefined && limits[rate] !== undefined) return;
+  delete limits[burst];
+  delete limits[rate];
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -57,7 +62,7 @@ function checked(limit: (typeof LIMITS)[number], value: unknown, production: boo
   const fail = (reason: string) =>
     new ConfigError(`LIMITS: ${limit.name} ${reason}; got ${JSON.stringify(value)}.`);
   const least = limit.unit === "ms" ? 0 : 1;
-  const fraction = limit.name === "requestsPerSecond";
+  const fraction = limit.unit === "requests/s" || limit.unit === "messages/s";
   if (typeof value !== "number" || !(fraction ? value > 0 : Number.isSafeInteger(value) && value >= least)) {
     throw fail(
       fraction ? "must be a number above 0" : `must be a whole number of ${limit.unit}, at least ${least}`,

@@ -7,8 +7,8 @@ export function discovery(origin: string, limits: Limits): DiscoveryResponse {
   return {
     protocol: "mirubato-sync",
     versions: [...VERSIONS],
-    profiles: ["http"],
-    endpoints: { http: origin },
+    profiles: ["http", "realtime"],
+    endpoints: { http: origin, ws: `${origin.replace(/^http/, "ws")}/sync/ws` },
     limits,
   };
 }

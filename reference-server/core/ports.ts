@@ -101,6 +101,8 @@ export interface PageQuery {
    * than its start (Unix ms).
    */
   full: { startHead: number; startedAt: number } | undefined;
+  /** Only rows that were received at this time or later, Unix ms; for all types, and not in a full pull. */
+  receivedSince?: number | undefined;
 }
 
 export interface PageView {

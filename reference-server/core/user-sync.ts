@@ -5,7 +5,12 @@ import { batch } from "./batch.ts";
 import { Mutex } from "./mutex.ts";
 import type { Clock, Log, RandomBytes, Storage, Visit, WitnessStore } from "./ports.ts";
 import { pull } from "./pull.ts";
+import type { Reader } from "./realtime/catch-up.ts";
+import { Hub } from "./realtime/hub.ts";
+import type { Grant, Socket, Sockets, VerifyToken } from "./realtime/ports.ts";
+import { Receiver } from "./realtime/receiver.ts";
 import { push } from "./push.ts";
+import { Problem } from "./problem.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { bodyLimit, readAnnouncement, readBody, readDevice, readKey } from "./request.ts";
 import { RestoreGuard } from "./restore-guard.ts";
@@ -21,7 +26,21 @@ export interface Ports {
   clock: Clock;
   random: RandomBytes;
   log: Log;
+  /** Absent where there are none: in tests. */
+  sockets?: Sockets;
+  /** Judges the token of AUTH on a socket. */
+  verify?: VerifyToken;
 }
+
+/** For an object that is told of no sockets. */
+const NO_SOCKETS: Sockets = {
+  all: () => [],
+  wakeBy: () => Promise.resolve(),
+  sleep: () => Promise.resolve(),
+  background: () => undefined,
+};
+const NO_TOKENS: VerifyToken = () =>
+  Promise.reject(new Problem("TOKEN_INVALID", "There are no tokens here."));
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -37,12 +56,29 @@ export class UserSync {
   readonly #writes = new Mutex();
   readonly #rate: RateLimit;
   readonly #guard: RestoreGuard;
+  readonly #hub: Hub;
+  readonly #receiver: Receiver;
 
   constructor(ports: Ports, limits: Limits) {
     this.#ports = ports;
     this.#limits = limits;
     this.#rate = new RateLimit(ports.clock);
     this.#guard = new RestoreGuard(ports.storage, ports.witnesses);
+    const { sockets = NO_SOCKETS, verify = NO_TOKENS, ...rest } = ports;
+    const reader = (user: string) => this.#reader(user);
+    const turn = <T>(task: () => Promise<T>) => this.#writes.run(task);
+    this.#hub = new Hub({ ...rest, sockets, turn, reader }, limits);
+    this.#receiver = new Receiver(
+      {
+        ...rest,
+        verify,
+        reader,
+        hub: this.#hub,
+        guard: this.#guard,
+        visit: (user) => this.#visit(user, null),
+      },
+      limits,
+    );
   }
 
   /** Answers a request of this user; the token has been judged, nothing else. Never throws. */
@@ -69,7 +105,7 @@ export class UserSync {
         await pull(body, this.#visit(user, device), this.#limits, this.#ports.storage, this.#guard),
       );
     }
-    return this.#write(endpoint === "push" ? push : batch, {
+    return this.#write(endpoint === "push" ? push : batch, headers.get("x-connection-id"), {
       user,
       device,
       announced,
@@ -80,6 +116,7 @@ export class UserSync {
 
   async #write(
     call: WriteCall,
+    connectionId: string | null,
     request: {
       user: string;
       device: string | null;
@@ -88,15 +125,56 @@ export class UserSync {
       key: string | null;
     },
   ): Promise<Response> {
-    const answer = await this.#writes.run(() =>
-      write(
-        { ...request, call, visit: this.#visit(request.user, request.device) },
-        this.#limits,
-        this.#ports.storage,
-        this.#guard,
-      ),
-    );
+    const answer = await this.#hub.turn(async () => {
+      const visit = this.#visit(request.user, request.device);
+      const { storage } = this.#ports;
+      const { result, logged } = await write({ ...request, call, visit }, this.#limits, storage, this.#guard);
+      await this.#hub.tell(logged, result.verdicts, connectionId ?? undefined);
+      return result;
+    });
     return respond(answer, answer.replay ? { "x-idempotent-replay": "true" } : {});
+  }
+
+  /** Opens a socket for a user whose token has been judged: 101 by `accept`, or a refusal. Never throws. */
+  async open(grant: Grant, accept: (id: string) => [Socket, Response]): Promise<Response> {
+    try {
+      return await this.#hub.open(grant, accept);
+    } catch (error) {
+      return respondToError(error, this.#ports.log);
+    }
+  }
+
+  /** Answers what came in on a socket. Never throws. */
+  frame(socket: Socket, data: string | ArrayBuffer): Promise<void> {
+    return this.#receiver.frame(socket, data);
+  }
+
+  /** The client has closed a socket, or is gone. */
+  gone(socket: Socket): void {
+    this.#hub.gone(socket);
+  }
+
+  /** Closes the sockets whose time is up. */
+  sweep(): Promise<void> {
+    return this.#hub.sweep();
+  }
+
+  #reader(user: string): Reader {
+    const { storage } = this.#ports;
+    return {
+      place: async () => (await this.#guard.witness()) ?? { epoch: null, head: 0 },
+      page: async ({ receivedSince, ...query }) => {
+        const visit = this.#visit(user, null);
+        const witness = await this.#guard.witness();
+        const page = await storage.readPage(visit, {
+          ...query,
+          types: undefined,
+          full: undefined,
+          receivedSince: receivedSince ?? undefined,
+        });
+        return { ...page, identity: await this.#guard.admit(visit, witness, page.identity) };
+      },
+    };
   }
 
   #visit(user: string, device: string | null): Visit {

@@ -8,7 +8,16 @@ import { isRefusal, type Candidate, type Refusal } from "./candidate.ts";
 import { mintCursor } from "./cursor.ts";
 import { judgeItems, type Verdict } from "./judge.ts";
 import { parseBody } from "./parse-body.ts";
-import type { IdempotencyRecord, Storage, Visit, WriteEndpoint, WriteView } from "./ports.ts";
+import type {
+  EntityRef,
+  IdempotencyRecord,
+  Row,
+  Storage,
+  Visit,
+  WriteEndpoint,
+  WriteQuery,
+  WriteView,
+} from "./ports.ts";
 import { StorageError } from "./ports.ts";
 import { Problem } from "./problem.ts";
 import type { RestoreGuard } from "./restore-guard.ts";
@@ -41,6 +50,8 @@ export interface WriteRequest {
 
 export interface WriteAnswer extends Answer {
   replay: boolean;
+  /** One per item in request order; none in a replay. */
+  verdicts: readonly Verdict[];
 }
 
 /** Another writer came between so often; only two servers over one store can bring that about. */
@@ -64,32 +75,71 @@ export async function write(
   limits: Limits,
   storage: Storage,
   guard: RestoreGuard,
-): Promise<WriteAnswer> {
+): Promise<{ result: WriteAnswer; logged: Logged | undefined }> {
   const { call, visit, key, announced } = request;
   const understood = await understand(request, limits);
-  const recordedSince = visit.now - limits.idempotencyRetentionMs - RETENTION_SLACK_MS;
-  const entities = [
-    ...new Map(
-      understood.items
-        .filter((item): item is Candidate => !isRefusal(item))
-        .map(({ entityType, entityId }) => [`${entityType}/${entityId}`, { entityType, entityId }]),
-    ).values(),
-  ];
+  const recordedSince = recordsSince(visit, limits);
   if (understood.problem && key === null) throw understood.problem;
 
+  return commitJudged(
+    visit,
+    { endpoint: call.endpoint, key, recordedSince, entities: entitiesOf(understood.items) },
+    storage,
+    guard,
+    async (view) => {
+      if (view.record) return { result: replayed(view.record, understood.fingerprint) };
+      const { answer, refused, rows, head, verdicts } = await judged(request, understood, limits, view);
+      // A deployed peer's key is made from its data: a recorded refusal would be final (IDEM-015).
+      const recorded = key !== null && (announced || !refused);
+      return {
+        result: { ...answer, replay: false, verdicts },
+        rows,
+        head,
+        record: recorded
+          ? { endpoint: call.endpoint, key, fingerprint: understood.fingerprint, ...answer }
+          : null,
+      };
+    },
+  );
+}
+
+/** Records of answers that are older than this have expired, Unix ms. */
+export function recordsSince(visit: Visit, limits: Limits): number {
+  return visit.now - limits.idempotencyRetentionMs - RETENTION_SLACK_MS;
+}
+
+/** What a write has put into the log, for those who listen to it. */
+export interface Logged {
+  epoch: string;
+  /** The head before it. */
+  before: number;
+  head: number;
+  /** The rows written, by ascending `seq`. */
+  rows: readonly Row[];
+}
+
+interface Decision<T> {
+  result: T;
+  /** Absent: nothing is written. */
+  rows?: Row[];
+  head?: number;
+  record?: IdempotencyRecord | null;
+}
+
+/** The one path into the store: reads what the items are judged by, lets them be judged, commits, and begins again if another writer came between. */
+export async function commitJudged<T>(
+  visit: Visit,
+  query: WriteQuery,
+  storage: Storage,
+  guard: RestoreGuard,
+  decide: (view: WriteView) => Promise<Decision<T>>,
+): Promise<{ result: T; logged: Logged | undefined }> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const witness = await guard.witness();
-    const view = await storage.openWrite(visit, { endpoint: call.endpoint, key, recordedSince, entities });
+    const view = await storage.openWrite(visit, query);
     const identity = await guard.admit(visit, witness, view.identity);
-    if (view.record) return replayed(view.record, understood.fingerprint);
-
-    const { answer, refused, rows, head } = await judged(request, understood, limits, { ...view, identity });
-    // A deployed peer's key is made from its data: a recorded refusal would be final (IDEM-015).
-    const recorded = key !== null && (announced || !refused);
-    const record: IdempotencyRecord | null = recorded
-      ? { endpoint: call.endpoint, key, fingerprint: understood.fingerprint, ...answer }
-      : null;
-    if (rows.length === 0 && record === null) return { ...answer, replay: false };
+    const { result, rows = [], head = identity.head, record = null } = await decide({ ...view, identity });
+    if (rows.length === 0 && record === null) return { result, logged: undefined };
     const outcome = await storage.commit({
       user: visit.user,
       now: visit.now,
@@ -97,14 +147,22 @@ export async function write(
       head,
       rows,
       record,
-      recordedSince,
+      recordedSince: query.recordedSince,
     });
     if (outcome === "committed") {
       await guard.acknowledge({ epoch: identity.epoch, head });
-      return { ...answer, replay: false };
+      return { result, logged: { epoch: identity.epoch, before: identity.head, head, rows } };
     }
   }
   throw new StorageError(`another writer moved the head ${MOST_ATTEMPTS} times`);
+}
+
+/** The entities that the items are about, each once. */
+export function entitiesOf(items: readonly (Candidate | Refusal)[]): EntityRef[] {
+  const entities = items
+    .filter((item): item is Candidate => !isRefusal(item))
+    .map(({ entityType, entityId }) => [`${entityType}/${entityId}`, { entityType, entityId }] as const);
+  return [...new Map(entities).values()];
 }
 
 async function understand(
@@ -135,7 +193,7 @@ function replayed(record: IdempotencyRecord, fingerprint: string): WriteAnswer {
       "This key was used with another body; send this one under a new key.",
     );
   }
-  return { status: record.status, body: record.body, replay: true };
+  return { status: record.status, body: record.body, replay: true, verdicts: [] };
 }
 
 async function judged(
@@ -151,6 +209,7 @@ async function judged(
       answer: { status, body: understood.problem.body() },
       refused: true,
       rows: [],
+      verdicts: [],
       head: identity.head,
     };
   }
@@ -164,5 +223,5 @@ async function judged(
   const syncToken = await mintCursor(identity, { after: head, types: undefined, full: undefined });
   const body = JSON.stringify(call.answer(verdicts, syncToken, visit.now));
   const refused = verdicts.some((verdict) => verdict.outcome === "refused");
-  return { answer: { status: 200, body }, refused, rows: judgement.rows, head };
+  return { answer: { status: 200, body }, refused, rows: judgement.rows, verdicts, head };
 }
