@@ -234,7 +234,8 @@ function parseReport(report: string): { format: string; file: string } {
 function readCa(path: string): string {
   const pem = readText(path, "--ca");
   try {
-    return new X509Certificate(pem) && pem;
+    void new X509Certificate(pem);
+    return pem;
   } catch {
     throw new UsageError(`--ca: ${path} is no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----`);
   }

@@ -44,7 +44,7 @@ export const storesComposedTexts = mutant({
 });
 
 export const sortsLists = mutant({
-  name: "sorts-lists",
+  name: "stores-lists-sorted",
   story: "Tags live in a table of their own and come back in the order of its index.",
   breaks: ["DATA-001"],
   deform: changingLists((list) => list.toSorted()),
