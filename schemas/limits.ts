@@ -143,7 +143,7 @@ export const LIMITS = [
     unit: "requests/s",
     minimum: 1,
     required: false,
-    reference: 200,
+    reference: 50,
     meaning: "How fast the burst refills. Present exactly when `requestBurst` is.",
   },
   {
