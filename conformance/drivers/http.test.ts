@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -29,6 +30,22 @@ const post = (transport: Transport, path = "/x", headers: Record<string, string>
   transport({ method: "POST", path, headers, body: new TextEncoder().encode("{}") });
 
 describe("the HTTP driver", () => {
+  it("gives an idle connection up before the server does", async () => {
+    let closed: Promise<unknown> = Promise.resolve();
+    const { transport, connections } = await driving((request, response) => {
+      closed = once(request.socket, "close");
+      request.resume();
+      response.end("{}");
+    });
+    await post(transport);
+    await post(transport);
+    expect(connections()).toBe(1);
+    // The server of this test keeps a connection for 5 s, as many do.
+    await closed;
+    await post(transport);
+    expect(connections()).toBe(2);
+  });
+
   it("sends path, headers and body as they are, and reads the answer", async () => {
     const { transport } = await driving(
       (request, response) => {

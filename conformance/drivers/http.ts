@@ -19,7 +19,14 @@ export interface HttpDriverOptions {
 export function httpDriver(options: HttpDriverOptions): { transport: Transport; close(): Promise<void> } {
   const base = options.url.replace(/\/+$/, "");
   const safe = base.startsWith("https:");
-  const kept = { keepAlive: true, maxSockets: options.connections, scheduling: "lifo" as const };
+  // An idle connection is given up long before a server would close it: one that closes as the next request goes out takes that
+  // request down, and nobody could tell it from a fault.
+  const kept = {
+    keepAlive: true,
+    timeout: 1_000,
+    maxSockets: options.connections,
+    scheduling: "lifo" as const,
+  };
   const trust = options.ca ? { ca: [...rootCertificates, ...options.ca] } : {};
   const agent = safe ? new SecureAgent({ ...kept, ...trust }) : new PlainAgent(kept);
 
