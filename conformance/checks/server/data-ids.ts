@@ -123,22 +123,23 @@ export const longScoreIds = serverCheck({
 export const idsOfDeletions = serverCheck({
   id: "DATA-016/deletions",
   name: "the id of a deletion is held to the same rule",
-  brokenBy: [judgesIdsOfLiveItemsOnly],
+  brokenBy: [judgesIdsOfLiveItemsOnly, countsUtf16UnitsOfIds, countsBytesOfIds],
   async run({ device, newDevice, expect, http }) {
     const before = await device.cursor();
     const deletion = (id: unknown): JsonObject => ({ id: id as string, deletedAt: STAMP });
     const reply = await http<PushBody>({
       path: "/api/sync/push",
       as: device,
-      json: { changes: { goals: ["gone", "", 5, "a".repeat(256)].map(deletion) } },
+      json: { changes: { goals: ["gone", "", 5, "a".repeat(256), "🎹".repeat(255)].map(deletion) } },
     });
     expect.outcome(reply, 0, "applied");
     for (const index of [1, 2, 3]) expect.refused(reply, index, "INVALID_ITEM");
+    expect.outcome(reply, 4, "applied");
     const told = await newDevice().changesSince(before);
     expect.equal(
       "told deletions",
       told.rows.map((row) => row.entityId),
-      ["gone"],
+      ["gone", "🎹".repeat(255)],
     );
   },
 });

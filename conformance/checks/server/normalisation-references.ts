@@ -1,7 +1,10 @@
 import { serverCheck } from "../../check.ts";
+import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import {
   comparesBatchIdsAsSent,
   deletesByTheIdAsSent,
+  leavesScoreIdsOfOtherTypes,
+  leavesScoreIdsOfRareTypes,
   normalisesEveryEntityId,
   normalisesPiecesOfEveryType,
 } from "./normalisation-score-ids.mutants.ts";
@@ -60,6 +63,24 @@ export const batchesByScoreId = serverCheck({
     ]);
     expect.equal("version", expect.outcome(third, 0, "applied").meta?.version, 3);
     expect.liveIds(await newDevice().pullAll(), []);
+  },
+});
+
+export const everyTypesScoreId = serverCheck({
+  id: "NORM-006/score-id-of-every-type",
+  name: "a scoreId at the top level is normalised in items of every type, also where no schema knows it",
+  brokenBy: [leavesScoreIdsOfOtherTypes, leavesScoreIdsOfRareTypes],
+  async run({ device, newDevice, expect, anItem }) {
+    for (const entityType of ENTITY_TYPES) {
+      const item = anItem(entityType, { scoreId: " Moonlight Sonata-Beethoven " });
+      const reply = await device.push({ [memberOf(entityType)]: [item] });
+      expect.outcome(reply, 0, "applied");
+    }
+    const pulled = await newDevice().pullAll();
+    expect.equal("number of items", pulled.live().length, ENTITY_TYPES.length);
+    for (const { entityType, item } of pulled.final) {
+      expect.equal(`scoreId of a ${entityType}`, item?.["scoreId"], "moonlight sonata-beethoven");
+    }
   },
 });
 

@@ -356,6 +356,17 @@ export const leavesScoreIdsOfOtherTypes = mutant({
   ),
 });
 
+export const leavesScoreIdsOfRareTypes = mutant({
+  name: "leaves-score-ids-of-rare-types",
+  story: "scoreId is normalised in the types whose schema has one, and in those that somebody thought of.",
+  breaks: ["NORM-006"],
+  deform: afterNormalising((item, sent, entityType) =>
+    ["user_preferences", "plan_occurrence"].includes(entityType) && Object.hasOwn(sent, "scoreId")
+      ? { ...item, scoreId: sent["scoreId"]! }
+      : item,
+  ),
+});
+
 export const normalisesPiecesOfEveryType = mutant({
   name: "normalises-pieces-of-every-type",
   story: "Lists of pieces are looked for by name alone.",
