@@ -43,7 +43,7 @@ export async function verifyToken(token: string, settings: Omit<AuthSettings, "o
   if (!isUser(sub)) throw invalid("its claim sub is not a text of 1 to 255 characters");
   // Refresh tokens and log-in links are signed with the same secret (AUTH-008).
   if (type !== undefined && type !== "access") throw invalid("it is not an access token");
-  return { user: sub, expiresAt: exp! * 1000 };
+  return { user: sub, expiresAt: Math.min(exp! * 1000, Number.MAX_SAFE_INTEGER) };
 }
 
 function isUser(sub: unknown): sub is string {

@@ -89,6 +89,11 @@ export class Hub {
     });
   }
 
+  /** Makes up in the background for what sockets have missed, if that is not done yet. */
+  wake(): void {
+    if (this.#survivors) this.#ports.sockets.background(this.turn(() => Promise.resolve()));
+  }
+
   /** Runs a task in the queue of the user's writes, after making up for what sockets have missed. */
   turn<T>(task: () => Promise<T>): Promise<T> {
     return this.#ports.turn(async () => {

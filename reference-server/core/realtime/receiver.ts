@@ -40,6 +40,7 @@ export class Receiver {
   async frame(socket: Socket, data: string | ArrayBuffer): Promise<void> {
     const connection = this.#ports.hub.connectionOf(socket);
     if (connection === undefined || connection.dismissed) return;
+    this.#ports.hub.wake();
     connection.update({ heardAt: this.#ports.clock() });
     const size = typeof data === "string" ? data.length : data.byteLength;
     const handled = connection.inbox.take(size, () => this.#handle(connection, data));
