@@ -1,0 +1,148 @@
+import type { JsonObject } from "../../../schemas/json.ts";
+import type { Limits } from "../../../schemas/limits.ts";
+import { serverCheck } from "../../check.ts";
+import type { Connection, Outgoing } from "../../connection.ts";
+import { isAck } from "../../messages.ts";
+import type { Message } from "../../messages.ts";
+import * as faulty from "./realtime-load.mutants.ts";
+
+/** A server that takes more at once shows that no better for being asked for it all. */
+const MOST = 500;
+const BEYOND = 20;
+
+/** Messages that a server must serve at once. */
+const burstOf = ({ messageBurst = 250 }: Limits): number => Math.min(messageBurst, MOST);
+
+/** A mutation under the goal's own id as its name. */
+const changing = (item: JsonObject): Outgoing => ({
+  type: "ENTITY_CHANGED",
+  clientChangeId: item["id"],
+  entityType: "goal",
+  item,
+});
+
+/** Each wait has its own time: a server may take long for all of them, not for the next one. */
+const answerFor = (connection: Connection, name: string): Promise<Message> =>
+  connection.until(`the answer to ${name}`, ({ clientChangeId }) => clientChangeId === name);
+
+export const burstIsServed = serverCheck({
+  id: "RT-038/burst-is-served",
+  name: "a burst of mutations, as many as may come at once, is acknowledged, told and stored",
+  brokenBy: [faulty.closesAfterAHundred, faulty.dropsWhatComesTooFast, faulty.servesHalfTheBurst],
+  async run({ device, newDevice, expect, limits, aGoal }) {
+    const phone = await device.connect();
+    const laptop = await newDevice().connect();
+    const goals = Array.from({ length: burstOf(limits) }, () => aGoal());
+    for (const item of goals) phone.send(changing(item));
+    for (const { id } of goals) expect.ack(await answerFor(phone, id as string), "applied");
+    const ids = goals.map(({ id }) => id as string);
+    await laptop.fence();
+    const told = new Set(laptop.told.map(({ entityId }) => entityId));
+    expect.equal(
+      "mutations that were not told",
+      ids.filter((id) => !told.has(id)),
+      [],
+    );
+    const there = new Set((await newDevice().pullAll({ types: ["goal"] })).live().map(({ id }) => id));
+    expect.equal(
+      "mutations that are not stored",
+      ids.filter((id) => !there.has(id)),
+      [],
+    );
+  },
+});
+
+export const beyondTheBurst = serverCheck({
+  id: "RT-038/beyond-the-burst",
+  name: "beyond its burst a server slows down, or closes with 4429, and drops nothing in silence",
+  brokenBy: [faulty.dropsBeyondTheBurst, faulty.closesWithAnotherCode, faulty.closesAfterAHundred],
+  needs: ["limit:messageBurst<=500"],
+  async run({ device, newDevice, expect, limits, aGoal }) {
+    const phone = await device.connect();
+    const goal = aGoal();
+    const burst = burstOf(limits);
+    // Repetitions cost a server little, so that it is the number of messages that counts.
+    const names = Array.from({ length: burst + BEYOND }, (_, n) => `${goal["id"] as string} ${n}`);
+    for (const name of names) phone.send({ ...changing(goal), clientChangeId: name });
+    try {
+      for (const name of names) await answerFor(phone, name);
+    } catch (error) {
+      // What was not served is explained by the end of the connection alone, and the burst itself is served.
+      if (phone.closing === undefined) throw error;
+      await expect.closedWith(phone, 4429);
+      const served = phone.frames.filter((frame) => isAck(frame)).length;
+      expect.ok(`the burst of ${burst} was served before the end`, served >= burst, served);
+    }
+    expect.live(await newDevice().pullAll({ types: ["goal"] }), goal["id"] as string);
+    const again = await newDevice().connect();
+    expect.ack(await again.write("goal", goal), "duplicate");
+  },
+});
+
+export const slowReader = serverCheck({
+  id: "RT-039/slow-reader",
+  name: "a socket that reads nothing delays neither acknowledgements nor what the others are told",
+  brokenBy: [faulty.waitsForTheSlowest, faulty.acknowledgesWhenAllHaveRead, faulty.stopsAtAFullSocket],
+  async run({ device, newDevice, expect, anEntry, limits }) {
+    const slow = await newDevice().connect();
+    const phone = await device.connect();
+    const laptop = await newDevice().connect();
+    slow.pause();
+    // Large enough that the network's own buffers do not hide the reader for long.
+    const notes = "la ".repeat(Math.floor(Math.min(limits.maxItemBytes - 8_192, 180_000) / 3));
+    for (let n = 1; n <= 8; n += 1) {
+      const entry = anEntry({ notes });
+      expect.ack(await phone.mutate("ENTRY_CREATED", { entry }), "applied");
+      await laptop.hears(entry["id"] as string);
+    }
+    const last = anEntry();
+    await phone.mutate("ENTRY_CREATED", { entry: last });
+    await laptop.hears(last["id"] as string);
+    slow.resume();
+  },
+});
+
+export const slowCatchUp = serverCheck({
+  id: "RT-039/slow-reader-in-catch-up",
+  name: "a socket that asks for everything and reads nothing keeps nobody waiting",
+  brokenBy: [faulty.catchesUpUnderTheLock],
+  async run({ device, newDevice, expect, anEntry, aGoal, limits }) {
+    // More than one chunk holds.
+    const goals = Array.from({ length: Math.min(300, limits.maxItems) }, () => aGoal());
+    await newDevice().push({ goals });
+    const slow = await newDevice().connect();
+    const phone = await device.connect();
+    const laptop = await newDevice().connect();
+    slow.pause();
+    slow.send({ type: "SYNC_REQUEST", lastSeq: 0 });
+    for (let n = 1; n <= 3; n += 1) {
+      const entry = anEntry();
+      expect.ack(await phone.mutate("ENTRY_CREATED", { entry }), "applied");
+      await laptop.hears(entry["id"] as string);
+    }
+    slow.resume();
+  },
+});
+
+export const deadSockets = serverCheck({
+  id: "RT-039/dead-and-silent-sockets",
+  name: "sockets that vanished or never said a word stop nothing of what the others are told",
+  brokenBy: [faulty.stopsAtADeadSocket, faulty.failsForADeadSocket, faulty.stopsAtASilentSocket],
+  async run({ device, newDevice, expect, anEntry, aPiece }) {
+    const dead = [await newDevice().connect(), await newDevice().connect()];
+    const silent = await newDevice().connect();
+    const phone = await device.connect();
+    const laptop = await newDevice().connect();
+    const first = anEntry();
+    expect.ack(await phone.mutate("ENTRY_CREATED", { entry: first }), "applied");
+    for (const socket of dead) socket.terminate();
+    for (let n = 1; n <= 3; n += 1) {
+      const piece = aPiece();
+      expect.ack(await phone.mutate("PIECE_ADDED", { piece }), "applied");
+      for (const socket of [laptop, silent]) await socket.hears(piece["scoreId"] as string);
+    }
+    const pushed = anEntry();
+    await newDevice().push({ entries: [pushed] });
+    for (const socket of [phone, laptop, silent]) await socket.hears(pushed["id"] as string);
+  },
+});
