@@ -1,0 +1,138 @@
+import { serverCheck } from "../../check.ts";
+import { isAck, isChunk, isError, toldBy } from "../../messages.ts";
+import { idOf, told } from "../reading.ts";
+import * as faulty from "./realtime-order.mutants.ts";
+import { demandNoHole, heldAfter, idSet, Log, stopMidway, tinyGoals } from "./realtime-log.ts";
+
+export const noNumbersBeforeCatchUp = serverCheck({
+  id: "RT-023/neither-seq-nor-last-seq",
+  name: "a connection that never asked for catch-up is told events and acknowledgements without seq and lastSeq",
+  brokenBy: [
+    faulty.eventsAlwaysNumbered,
+    faulty.deletionsAlwaysNumbered,
+    faulty.acksAlwaysNumbered,
+    faulty.bulkAcksAlwaysNumbered,
+    faulty.newConnectionsAreUpToDate,
+  ],
+  async run({ device, newDevice, deployedDevice, expect, anEntry, aGoal, aPiece, aPlan, aDeletion }) {
+    await device.push({ entries: [anEntry()] });
+    for (const owner of [newDevice(), deployedDevice()]) {
+      const phone = await owner.connect();
+      const [entry, goal, piece] = [anEntry(), aGoal(), aPiece()];
+      await device.push({ entries: [entry], goals: [goal], practicePlans: [aPlan()] });
+      await device.push({ entries: [aDeletion(entry)], goals: [aDeletion(goal)] });
+      await phone.write("repertoire_item", piece);
+      await phone.write("repertoire_item", piece);
+      await phone.remove("repertoire_item", idOf(piece));
+      const bulk = await phone.mutate("BULK_SYNC", { entries: [anEntry()], goals: [aGoal()] });
+      expect.ok("the bulk message is acknowledged by results", bulk.results?.length === 2, bulk);
+      await phone.fence();
+
+      expect.ok("events came", phone.told.length >= 3, phone.told.length);
+      expect.equal("acknowledgements", phone.frames.filter(isAck).length, 4);
+      const numbered = phone.frames.find(
+        (frame) => (isAck(frame) || toldBy(frame).length > 0) && ("seq" in frame || "lastSeq" in frame),
+      );
+      if (numbered) expect.fail("a number came before any catch-up", { actual: numbered });
+    }
+  },
+});
+
+export const ackOfAnOldChange = serverCheck({
+  id: "RT-024/acknowledgement-of-what-changed-nothing",
+  name: "the acknowledgement of a duplicate or superseded write tells the connection's watermark, not the entity's seq",
+  brokenBy: [faulty.acksCarryTheirSeq],
+  async run({ device, newDevice, expect, anEntry, aGoal, edited }) {
+    const first = anEntry();
+    const older = aGoal();
+    const newer = edited(older);
+    await device.push({ entries: [first], goals: [newer] });
+    await device.push({ entries: [anEntry(), anEntry()] });
+    const phone = await newDevice().connect();
+    const { lastSeq } = await phone.catchUp();
+
+    const acks = [
+      expect.ack(await phone.write("logbook_entry", first), "duplicate"),
+      expect.ack(await phone.write("goal", older), "superseded"),
+      await phone.mutate("BULK_SYNC", { entries: [first] }),
+    ];
+    // A server may leave lastSeq out of acknowledgements.
+    for (const ack of acks) expect.equal("lastSeq of an acknowledgement", ack.lastSeq ?? lastSeq, lastSeq);
+
+    const others = anEntry();
+    await device.push({ entries: [others] });
+    const { meta } = await phone.hears(idOf(others));
+    const later = expect.ack(await phone.write("logbook_entry", first), "duplicate");
+    expect.ok("lastSeq covers the event", (later.lastSeq ?? meta.seq) >= meta.seq, later);
+  },
+});
+
+export const ackDuringCatchUp = serverCheck({
+  id: "RT-024/acknowledgement-during-a-catch-up",
+  name: "an acknowledgement in the middle of a catch-up tells no more than the catch-up has told",
+  brokenBy: [faulty.acksCarryTheHead, faulty.acksCarryTheirSeq],
+  async run(context) {
+    const { device, newDevice, expect, anEntry } = context;
+    const log = new Log();
+    await log.push(device, { goals: tinyGoals(context, 700) }, context);
+    const phone = await newDevice().connect();
+    const own = Array.from({ length: 6 }, () => anEntry());
+
+    const readOn = await stopMidway(phone);
+    const answers = own.map((entry) => phone.write("logbook_entry", entry));
+    // While these are served, so is what the phone sent, in the middle of its catch-up.
+    for (let n = 0; n < 4; n += 1) log.note(await device.push({ entries: [anEntry()] }));
+    const frames = await readOn();
+    const acks = await Promise.all(answers);
+    for (const ack of acks) {
+      expect.ack(ack, "applied");
+      log.note(ack);
+    }
+    await phone.fence();
+    demandNoHole(phone.frames, log, { own: idSet(own) });
+    expect.ok("the catch-up had chunks", frames.filter(isChunk).length >= 3, frames.length);
+    expect.equal(
+      "goals that the phone holds",
+      heldAfter(phone.frames).filter(({ entityType }) => entityType === "goal").length,
+      700,
+    );
+    expect.ok("nothing was refused", !phone.frames.some(isError));
+  },
+});
+
+export const evictionKeepsOrCloses = serverCheck({
+  id: "RT-025/eviction",
+  name: "after an eviction a connection is told on with its watermark, or closed with 1012",
+  needs: ["control:evict"],
+  brokenBy: [
+    faulty.evictionForgetsTheWatermark,
+    faulty.evictionClosesOtherwise,
+    faulty.evictionLosesTheNextEvent,
+  ],
+  async run({ device, newDevice, expect, anEntry, control }) {
+    const log = new Log();
+    log.note(await device.push({ entries: [anEntry(), anEntry()] }));
+    const phone = await newDevice().connect();
+    await phone.catchUp();
+    const before = anEntry();
+    log.note(await device.push({ entries: [before] }));
+    const numbered = (await phone.hears(idOf(before))).message.seq !== undefined;
+
+    await control.evict(device.user);
+    const after = [anEntry(), anEntry()];
+    for (const entry of after) log.note(await device.push({ entries: [entry] }));
+    const last = idOf(after[1]!);
+    // Either is right: the event comes, or the end does.
+    const end = await phone.hears(last).catch(() => phone.closed());
+    if ("code" in end) {
+      expect.equal("close code", end.code, 1012);
+      const again = await newDevice().connect();
+      await again.catchUp();
+      expect.equal("what a new connection holds", told(heldAfter(again.frames)), log.ends());
+      return;
+    }
+    expect.equal("events have a number", end.message.seq !== undefined, numbered);
+    demandNoHole(phone.frames, log);
+    expect.equal("what the phone holds", told(heldAfter(phone.frames)), log.ends());
+  },
+});
