@@ -1,0 +1,272 @@
+import type { Behaviour } from "../../model/behaviour.ts";
+import { mutant, tally } from "../../model/mutant.ts";
+import { Refusal } from "../../model/refusal.ts";
+
+/** Another close code in place of one. */
+function closingWith(from: number, to: number) {
+  return (conforming: Behaviour): Behaviour => ({
+    ...conforming,
+    closeSocket: (context, connection, code, reason) =>
+      conforming.closeSocket(context, connection, code === from ? to : code, reason),
+  });
+}
+
+export const knowsNoPing = mutant({
+  name: "knows-no-ping-message",
+  story: "The protocol of WebSockets has pings of its own, so there was thought to be no need of another.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({ ...conforming, pong: () => {} }),
+});
+
+export const answersPingOfAnnouncedPeersOnly = mutant({
+  name: "answers-pings-after-the-first-message-only",
+  story: "Until a client has said which version it speaks, everything that it sends is kept waiting.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({
+    ...conforming,
+    pong(context, connection) {
+      if (connection.announced !== undefined) conforming.pong(context, connection);
+    },
+  }),
+});
+
+export const answersTheFirstPingOnly = mutant({
+  name: "answers-the-first-ping-only",
+  story: "A message that equals an earlier one of the connection is taken for a repetition, and dropped.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({
+    ...conforming,
+    pong(context, connection) {
+      if (connection.memory.has("ponged")) return;
+      connection.memory.set("ponged", true);
+      conforming.pong(context, connection);
+    },
+  }),
+});
+
+export const tellsPongsToEverybody = mutant({
+  name: "tells-pongs-to-all-sockets-of-the-user",
+  story: "Everything that the object of the user says goes through its broadcast.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({
+    ...conforming,
+    pong(context) {
+      for (const connection of conforming.audience(context)) conforming.pong(context, connection);
+    },
+  }),
+});
+
+export const refusesPingWithoutProtocol = mutant({
+  name: "wants-a-protocol-in-pings",
+  story: "The first message must announce the version, and no exception was made.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({
+    ...conforming,
+    pong(context, connection) {
+      if (connection.announced !== undefined) return conforming.pong(context, connection);
+      const refusal = new Refusal("INVALID_REQUEST", "/protocol is missing");
+      conforming.send(context, connection, conforming.errorFrame(context, refusal));
+    },
+  }),
+});
+
+export const forgetsPingsWhenEvicted = mutant({
+  name: "forgets-pings-when-evicted",
+  story: "The automatic answer is set in memory at the opening, and not set again by who wakes.",
+  breaks: ["RT-034"],
+  deform: (conforming) => ({
+    ...conforming,
+    evict(server) {
+      conforming.evict(server);
+      for (const connection of server.connections) connection.memory.set("evicted", true);
+    },
+    pong(context, connection) {
+      if (!connection.memory.has("evicted")) conforming.pong(context, connection);
+    },
+  }),
+});
+
+export const neverClosesIdleSockets = mutant({
+  name: "never-closes-idle-sockets",
+  story: "A socket is closed by who opened it.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({ ...conforming, idleAt: () => Infinity }),
+});
+
+export const closesIdleSocketsWith1000 = mutant({
+  name: "closes-idle-sockets-with-1000",
+  story: "Nothing was wrong with it, so it is closed normally.",
+  breaks: ["RT-036"],
+  deform: closingWith(4408, 1000),
+});
+
+export const countsNoPings = mutant({
+  name: "counts-no-pings",
+  story: "Pings are answered before the application, which therefore never hears of them.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({
+    ...conforming,
+    noteHeard(context, connection, incoming) {
+      if (!conforming.isPing(context, incoming)) conforming.noteHeard(context, connection, incoming);
+    },
+  }),
+});
+
+export const countsWhatItTells = mutant({
+  name: "counts-what-it-tells",
+  story: "The time of the latest activity is set by every frame, in either direction.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({
+    ...conforming,
+    send(context, connection, frame) {
+      connection.heardAt = context.server.now();
+      conforming.send(context, connection, frame);
+    },
+  }),
+});
+
+export const countsFromTheOpening = mutant({
+  name: "counts-idle-time-from-the-opening",
+  story: "The timer is set once and never again.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({ ...conforming, noteHeard: () => {} }),
+});
+
+export const countsMutationsOnly = mutant({
+  name: "counts-mutations-only",
+  story: "Only what the user does is activity.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({
+    ...conforming,
+    noteHeard: () => {},
+    mutationItems(context, message) {
+      if (context.connection) context.connection.heardAt = context.server.now();
+      return conforming.mutationItems(context, message);
+    },
+  }),
+});
+
+export const closesAfterHalfTheTime = mutant({
+  name: "closes-idle-sockets-after-half-the-time",
+  story:
+    "The sweep is as long as the time-out, and a socket that was silent for most of one is taken for idle.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({
+    ...conforming,
+    idleAt: (context, connection) =>
+      connection.heardAt + (conforming.idleAt(context, connection) - connection.heardAt) / 2,
+  }),
+});
+
+export const closesIdleOnesWithTheirSiblings = mutant({
+  name: "closes-idle-sockets-with-all-of-their-user",
+  story: "The alarm belongs to the object of the user, and closes what the object has.",
+  breaks: ["RT-036"],
+  deform: (conforming) => ({
+    ...conforming,
+    closeSocket(context, connection, code, reason) {
+      conforming.closeSocket(context, connection, code, reason);
+      if (code !== 4408) return;
+      for (const other of conforming.audience(context)) conforming.closeSocket(context, other, code, reason);
+    },
+  }),
+});
+
+export const takesAnyNumberOfSockets = mutant({
+  name: "takes-any-number-of-sockets",
+  story: "The limit stands in discovery only.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({ ...conforming, hasRoom: () => true }),
+});
+
+export const takesOneSocketLess = mutant({
+  name: "takes-one-socket-less",
+  story: "`count + 1 < max`.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...conforming,
+    hasRoom: (context) => conforming.audience(context).length + 1 < context.server.limits.maxConnections,
+  }),
+});
+
+/** Makes room for a new socket by closing others. */
+function makingRoom(howMany: (live: number) => number) {
+  return (conforming: Behaviour): Behaviour => ({
+    ...conforming,
+    hasRoom(context) {
+      const live = conforming.audience(context);
+      if (live.length >= context.server.limits.maxConnections)
+        for (const connection of live.slice(0, howMany(live.length)))
+          conforming.closeSocket(context, connection, 4429, "too many connections");
+      return true;
+    },
+  });
+}
+
+export const closesTheOldestSocket = mutant({
+  name: "closes-the-oldest-socket-for-a-new-one",
+  story: "The newest is thought to be the one that the user looks at.",
+  breaks: ["RT-037"],
+  deform: makingRoom(() => 1),
+});
+
+export const closesAllSocketsOfGreedyUsers = mutant({
+  name: "closes-all-sockets-of-a-user-with-too-many",
+  story: "Whoever has too many has a loop somewhere, and is thrown out.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkConnections(context) {
+      const full = !conforming.hasRoom(context);
+      for (const connection of full ? conforming.audience(context) : [])
+        conforming.closeSocket(context, connection, 4429, "too many connections");
+      if (full) throw new Refusal("RATE_LIMITED", "too many", { headers: { "retry-after": "30" } });
+    },
+  }),
+});
+
+export const closesSocketsTooManyWith1013 = mutant({
+  name: "closes-sockets-too-many-with-1013",
+  story: "The register has a code for `try again later`.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...closingWith(4429, 1013)(conforming),
+    checkConnections: () => {},
+  }),
+});
+
+export const refusesSocketsTooManyWith503 = mutant({
+  name: "refuses-sockets-too-many-with-503",
+  story: "The server has no room, so it is not available.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkConnections(context) {
+      if (!conforming.hasRoom(context))
+        throw new Refusal("UNAVAILABLE", "too many", { headers: { "retry-after": "30" } });
+    },
+  }),
+});
+
+export const countsSocketsOfAllUsers = mutant({
+  name: "counts-sockets-of-all-users",
+  story: "The limit of a user became that of the process.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...conforming,
+    hasRoom: ({ server }) => server.connections.size < server.limits.maxConnections,
+  }),
+});
+
+export const countsClosedSockets = mutant({
+  name: "counts-closed-sockets",
+  story: "The counter goes up at the opening and down nowhere.",
+  breaks: ["RT-037"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkConnections(context) {
+      if (tally(context, "sockets") > context.server.limits.maxConnections)
+        throw new Refusal("RATE_LIMITED", "too many", { headers: { "retry-after": "30" } });
+    },
+  }),
+});
