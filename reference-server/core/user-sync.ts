@@ -129,7 +129,7 @@ export class UserSync {
       const visit = this.#visit(request.user, request.device);
       const { storage } = this.#ports;
       const { result, logged } = await write({ ...request, call, visit }, this.#limits, storage, this.#guard);
-      await this.#hub.tell(logged, result.verdicts, connectionId ?? undefined);
+      await this.#hub.tell(logged, [{ connectionId: connectionId ?? undefined, verdicts: result.verdicts }]);
       return result;
     });
     return respond(answer, answer.replay ? { "x-idempotent-replay": "true" } : {});

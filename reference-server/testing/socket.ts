@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { WebSocket } from "ws";
+import { WebSocket, type ClientOptions } from "ws";
 import { validate } from "../../schemas/validators.ts";
 import { tokenFor } from "./harness.ts";
 
@@ -39,7 +39,9 @@ export async function openSocket(
   const { announced = true, protocols = [] } = opening;
   const token = opening.token ?? (await tokenFor(user));
   const query = opening.query ?? `?userId=${encodeURIComponent(user)}&token=${token}`;
-  const raw = new WebSocket(`${server.url.replace("http", "ws")}/sync/ws${query}`, protocols);
+  // The local runtime ends the TCP connection late where the client never sent anything. The types don't know this option yet.
+  const options = { closeTimeout: 1_000 } as ClientOptions;
+  const raw = new WebSocket(`${server.url.replace("http", "ws")}/sync/ws${query}`, protocols, options);
   const frames: any[] = [];
   const faults: string[] = [];
   let arrived = Promise.withResolvers<void>();

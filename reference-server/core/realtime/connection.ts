@@ -8,14 +8,6 @@ import type { ConnectionState, Socket, Sockets } from "./ports.ts";
 /** A token's leeway is granted once; a socket ends within a minute after `exp` whatever the leeway (AUTH-019). */
 const MOST_LEEWAY_MS = 30_000;
 
-/** How far a write or a catch-up brings a connection. */
-export interface Stretch {
-  rows: readonly Row[];
-  head: number;
-  /** The `seq` of the connection's own rows, which are not told to it. */
-  own: ReadonlySet<number>;
-}
-
 /** One live socket, and what it has been told. */
 export class Connection {
   readonly inbox: Inbox;
@@ -83,12 +75,13 @@ export class Connection {
     this.#gone = true;
   }
 
-  /** Tells a stretch of the log that begins at the connection's position or before (RT-021, RT-022). */
-  follow({ rows, head, own }: Stretch, now: number): void {
+  /**
+   * Tells what of these rows was not told yet (RT-021, RT-022). After it everything up to `head` counts as told, so where rows are left
+   * out, they are the connection's own.
+   */
+  follow(rows: readonly Row[], head: number, now: number): void {
     const { position, numbered } = this.#state;
-    for (const row of rows) {
-      if (row.seq > position && !own.has(row.seq)) this.send(eventOf(row, now, numbered));
-    }
+    for (const row of rows) if (row.seq > position) this.send(eventOf(row, now, numbered));
     if (head > position) this.update({ position: head });
   }
 

@@ -22,11 +22,20 @@ export interface HubPorts {
   log: Log;
 }
 
+/** What one writer has written. */
+export interface Write {
+  /** The writer's own socket. */
+  connectionId?: string | undefined;
+  /** One for each of its items. */
+  verdicts: readonly Verdict[];
+  /** Sent to that socket as soon as its place in the log is known. */
+  answer?: () => void;
+}
+
 /** An eviction in the middle of a catch-up is noticed after this time, if nothing else wakes the object before. */
 const RESUME_MS = 15_000;
 const PACE_MS = 250;
 const RETRY_AFTER_S = 30;
-const NONE: ReadonlySet<number> = new Set();
 
 /**
  * The live sockets of one user. Whatever moves a connection's place in the log happens in the queue of the user's writes, so what
@@ -103,35 +112,47 @@ export class Hub {
   }
 
   /**
-   * Tells a write to all sockets but its writer's own, and to that one what won over it, if it is a deployed peer's: it does not read
-   * answers (RT-003). In a {@link turn}. Never throws, as the write is done.
-   *
-   * @param answer sent to the writer's own socket as soon as its place in the log is known
+   * Tells what was written to all sockets but each writer's own, answers the writers, and tells those that are deployed peers what won
+   * over them, as they do not read answers (RT-003). In a {@link turn}. Never throws, as the write is done.
    */
-  async tell(
-    logged: Logged | undefined,
-    verdicts: readonly Verdict[],
-    own: string | undefined,
-    answer: () => void = () => undefined,
-  ): Promise<void> {
-    if (logged !== undefined && logged.rows.length > 0) await this.#tell(logged, own);
-    answer();
-    const writer = own === undefined ? undefined : this.connections().find(({ state }) => state.id === own);
-    if (writer?.state.peer !== "deployed") return;
-    for (const verdict of verdicts)
-      if (verdict.outcome === "superseded") this.#tellWinner(writer, verdict.stored);
+  async tell(logged: Logged | undefined, writes: readonly Write[]): Promise<void> {
+    const following = logged === undefined ? [] : await this.#followers(logged);
+    for (const { connectionId, verdicts, answer } of writes) {
+      const applied = new Set(
+        verdicts.flatMap((each) => (each.outcome === "applied" ? each.stored.seq : [])),
+      );
+      const rows = logged?.rows.filter((row) => applied.has(row.seq)) ?? [];
+      for (const connection of following) {
+        const own = connection.state.id === connectionId;
+        if (rows.length > 0) connection.follow(own ? [] : rows, rows.at(-1)!.seq, this.#ports.clock());
+      }
+      // After its own rows and before those of the next writer, so that its number never names what was not answered yet.
+      answer?.();
+      this.#tellWinners(connectionId, verdicts);
+    }
   }
 
-  async #tell(logged: Logged, own: string | undefined): Promise<void> {
-    const following: Connection[] = [];
-    for (const connection of this.connections()) {
-      const { epoch, catchUp } = connection.state;
-      if (epoch === null) connection.update({ epoch: logged.epoch, position: logged.before });
-      if (epoch !== null && epoch !== logged.epoch)
-        connection.close(1012, "the log is another one; catch up");
-      else if (catchUp === null) following.push(connection);
-    }
-    await this.#follow(following, logged, own);
+  /** Those that are to be told a write, after making sure that they were told all before it. */
+  async #followers(logged: Logged): Promise<Connection[]> {
+    const connections = this.connections().filter((connection) => {
+      if (connection.state.epoch === null)
+        connection.update({ epoch: logged.epoch, position: logged.before });
+      return connection.state.catchUp === null;
+    });
+    for (const connection of connections)
+      if (connection.state.epoch !== logged.epoch) connection.close(1012, "the log is another one; catch up");
+    await this.#catchUp(
+      connections.filter(({ state }) => state.position < logged.before),
+      logged.before,
+    );
+    return connections;
+  }
+
+  #tellWinners(connectionId: string | undefined, verdicts: readonly Verdict[]): void {
+    const winners = verdicts.flatMap((each) => (each.outcome === "superseded" ? [each.stored] : []));
+    if (winners.length === 0) return;
+    const writer = this.connections().find(({ state }) => state.id === connectionId);
+    if (writer?.state.peer === "deployed") for (const row of winners) this.#tellWinner(writer, row);
   }
 
   #tellWinner(connection: Connection, row: Row): void {
@@ -171,36 +192,25 @@ export class Hub {
     const connections = this.connections();
     for (const connection of connections) if (connection.state.catchUp !== null) this.walk(connection);
     const following = connections.filter(({ state }) => state.catchUp === null && state.epoch !== null);
-    await this.#follow(following, undefined, undefined);
+    await this.#catchUp(following, Infinity);
   }
 
-  /** Brings connections up to the head: with what was just written, and with the log where they have missed more than that. */
-  async #follow(
-    connections: Connection[],
-    logged: Logged | undefined,
-    own: string | undefined,
-  ): Promise<void> {
+  /** Tells connections what they have missed, from the log, up to a place in it. */
+  async #catchUp(connections: readonly Connection[], upTo: number): Promise<void> {
     if (connections.length === 0) return;
-    const now = this.#ports.clock();
-    const from = Math.min(...connections.map(({ state }) => state.position));
-    let rows = logged?.rows ?? [];
-    let head = logged?.head ?? 0;
-    if (logged === undefined || from < logged.before) {
-      try {
-        const reader = this.#ports.reader(connections[0]!.state.user);
-        const log = await reader.page({ after: from, limit: undefined, receivedSince: null });
-        ({ rows } = log);
-        ({ head } = log.identity);
-        for (const connection of connections)
-          if (connection.state.epoch !== log.identity.epoch) connection.close(1012, "the log is another one");
-      } catch (error) {
-        this.#fail(error, connections);
-        return;
+    const after = Math.min(...connections.map(({ state }) => state.position));
+    const reader = this.#ports.reader(connections[0]!.state.user);
+    try {
+      const { rows, identity } = await reader.page({ after, limit: undefined, receivedSince: null });
+      const missed = rows.filter((row) => row.seq <= upTo);
+      for (const connection of connections) {
+        if (connection.state.epoch !== identity.epoch)
+          connection.close(1012, "the log is another one; catch up");
+        else connection.follow(missed, Math.min(upTo, identity.head), this.#ports.clock());
       }
+    } catch (error) {
+      this.#fail(error, connections);
     }
-    const written = new Set(logged?.rows.map((row) => row.seq));
-    for (const connection of connections)
-      connection.follow({ rows, head, own: connection.state.id === own ? written : NONE }, now);
   }
 
   async #walk(connection: Connection): Promise<void> {

@@ -5,6 +5,11 @@ import type { Clock } from "../ports.ts";
 /** What may wait on one connection, in UTF-16 code units. */
 const MOST_UNITS = 64 * 1024 * 1024;
 
+/** Work that goes on while the next frame is looked at. */
+export interface Later {
+  done: Promise<void>;
+}
+
 /**
  * The frames of one connection, one after the other. Beyond the burst they are handled at the rate that is allowed, so that a
  * client which floods is slowed down first; only what piles up beyond a second burst ends it (RT-038).
@@ -26,20 +31,25 @@ export class Inbox {
   }
 
   /** Settles when the frame has been handled. False: too many wait already, and this one is not taken. */
-  take(units: number, handle: () => Promise<void>): Promise<void> | false {
+  take(units: number, handle: () => Promise<Later | void>): Promise<void> | false {
     const most = 2 * (this.#limits.messageBurst ?? Infinity);
     if (this.#waiting >= most || this.#units + units > MOST_UNITS) return false;
     this.#waiting += 1;
     this.#units += units;
-    return this.#turns.run(async () => {
-      try {
+    return this.#work(units, handle);
+  }
+
+  async #work(units: number, handle: () => Promise<Later | void>): Promise<void> {
+    try {
+      const later = await this.#turns.run(async () => {
         await this.#token();
-        await handle();
-      } finally {
-        this.#waiting -= 1;
-        this.#units -= units;
-      }
-    });
+        return handle();
+      });
+      await later?.done;
+    } finally {
+      this.#waiting -= 1;
+      this.#units -= units;
+    }
   }
 
   async #token(): Promise<void> {

@@ -2,17 +2,17 @@ import { isJsonObject, type Json, type JsonObject } from "../../../schemas/json.
 import type { Limits } from "../../../schemas/limits.ts";
 import { IJsonError, parseIJson } from "../../../spec/rules/i-json.ts";
 import { requireSchema } from "../envelope.ts";
-import { judgeItems } from "../judge.ts";
 import { StorageError, type Clock, type Log, type Storage, type Visit } from "../ports.ts";
 import { Problem } from "../problem.ts";
 import { VERSIONS } from "../request.ts";
 import type { RestoreGuard } from "../restore-guard.ts";
-import { commitJudged, entitiesOf, recordsSince } from "../write.ts";
-import { acknowledgement, clientChangeIdOf, errorMessage, pong, welcome } from "./answers.ts";
+import { clientChangeIdOf, errorMessage, pong, welcome } from "./answers.ts";
 import { begin, type Reader, type SyncRequest } from "./catch-up.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
+import type { Later } from "./inbox.ts";
 import { CLIENT_TYPES, mutationOf } from "./mutation.ts";
+import { Mutations } from "./mutations.ts";
 import type { Grant, Socket, VerifyToken } from "./ports.ts";
 
 export interface ReceiverPorts {
@@ -31,8 +31,11 @@ export class Receiver {
   readonly #ports: ReceiverPorts;
   readonly #limits: Limits;
 
+  readonly #mutations: Mutations;
+
   constructor(ports: ReceiverPorts, limits: Limits) {
     this.#ports = ports;
+    this.#mutations = new Mutations(ports, limits);
     this.#limits = limits;
   }
 
@@ -48,7 +51,7 @@ export class Receiver {
     else await handled;
   }
 
-  async #handle(connection: Connection, data: string | ArrayBuffer): Promise<void> {
+  async #handle(connection: Connection, data: string | ArrayBuffer): Promise<Later | void> {
     if (connection.dismissed) return;
     const { at, code, reason } = connection.deadline();
     if (at <= this.#ports.clock()) return connection.close(code, reason);
@@ -63,13 +66,14 @@ export class Receiver {
       name = clientChangeIdOf(frame);
       if (!this.#meet(connection, frame)) return;
       if (!CLIENT_TYPES.has(frame["type"] as string)) {
-        this.#refuse(connection, name, new Problem("INVALID_REQUEST", "unknown"), "UNKNOWN_MESSAGE");
-        return;
+        const problem = new Problem("INVALID_REQUEST", "The server knows no message of this type.");
+        return this.#refuse(connection, name, problem, "UNKNOWN_MESSAGE");
       }
       requireSchema("client_message", frame);
-      await this.#serve(connection, frame, name);
+      const later = await this.#serve(connection, frame, name);
+      return later && { done: later.done.catch((error: unknown) => this.#refuse(connection, name, error)) };
     } catch (error) {
-      this.#refuse(connection, name, error);
+      return this.#refuse(connection, name, error);
     }
   }
 
@@ -101,7 +105,11 @@ export class Receiver {
     return false;
   }
 
-  async #serve(connection: Connection, frame: JsonObject, name: string | undefined): Promise<void> {
+  async #serve(
+    connection: Connection,
+    frame: JsonObject,
+    name: string | undefined,
+  ): Promise<Later | undefined | void> {
     switch (frame["type"]) {
       case "PING":
         return connection.send(pong(this.#ports.clock()));
@@ -138,9 +146,12 @@ export class Receiver {
     hub.walk(connection);
   }
 
-  async #mutate(connection: Connection, frame: JsonObject, name: string | undefined): Promise<void> {
-    const { hub, storage, guard, clock } = this.#ports;
-    const { user, peer, id } = connection.state;
+  async #mutate(
+    connection: Connection,
+    frame: JsonObject,
+    clientChangeId: string | undefined,
+  ): Promise<Later> {
+    const { user, peer } = connection.state;
     const announced = peer === "announced";
     const { items, several } = await mutationOf(frame, {
       user,
@@ -148,25 +159,7 @@ export class Receiver {
       maxItems: announced ? this.#limits.maxItems : this.#limits.legacyMaxItems,
       maxItemBytes: this.#limits.maxItemBytes,
     });
-    await hub.turn(async () => {
-      const visit = this.#ports.visit(user);
-      const query = {
-        endpoint: "push",
-        key: null,
-        recordedSince: recordsSince(visit, this.#limits),
-        entities: entitiesOf(items),
-      } as const;
-      const { result: verdicts, logged } = await commitJudged(visit, query, storage, guard, async (view) => {
-        const { clockSkewMs } = this.#limits;
-        const { head } = view.identity;
-        const judgement = judgeItems(items, view.rows, { now: visit.now, head, clockSkewMs, announced });
-        return { result: judgement.verdicts, rows: judgement.rows, head: judgement.head };
-      });
-      // Durable now, and not before (RT-012). The connection's own place moves first, so that the answer carries it.
-      await hub.tell(logged, verdicts, id, () =>
-        connection.send(acknowledgement(verdicts, several, name, connection.watermark, clock())),
-      );
-    });
+    return { done: this.#mutations.submit({ connection, items, several, clientChangeId }) };
   }
 
   #refuse(
