@@ -444,7 +444,7 @@ function cut(value: unknown, levels: number): unknown {
   if (!isJsonObject(value)) return value;
   if (levels === 0) return {};
   return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([name, one]) => [name, cut(one, levels - 1)]),
+    Object.entries(value).map(([name, one]) => [name, cut(one, levels - 1)]),
   );
 }
 
