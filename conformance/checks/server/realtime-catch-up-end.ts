@@ -79,7 +79,7 @@ export const eventsWait = serverCheck({
   async run(context) {
     const { device, newDevice, expect, anEntry, aPiece } = context;
     const log = new Log();
-    await log.push(device, { goals: tinyGoals(context, 800) }, context);
+    await log.push(device, { goals: tinyGoals(context, 520) }, context);
     const [phone, laptop] = [await newDevice().connect(), await newDevice().connect()];
     const own = Array.from({ length: 3 }, () => aPiece());
     const rest = await stopMidway(phone);
@@ -94,7 +94,7 @@ export const eventsWait = serverCheck({
     await others(0, 4);
     const end = rest().finally(() => (running = false));
     const mine = own.map((piece) => phone.write("repertoire_item", piece));
-    const [frames] = await Promise.all([end, others(4, 60)]);
+    const [frames] = await Promise.all([end, others(4, 40)]);
     for (const ack of await Promise.all(mine)) log.note(ack);
     demandEventsWaited(frames);
 

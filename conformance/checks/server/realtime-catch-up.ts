@@ -120,7 +120,7 @@ export const writtenMeanwhile = serverCheck({
   async run(context) {
     const { device, newDevice, expect, anEntry, aPiece, edited, aDeletion } = context;
     const log = new Log();
-    const goals: JsonObject[] = tinyGoals(context, 800);
+    const goals: JsonObject[] = tinyGoals(context, 560);
     await log.push(device, { goals }, context);
     const phone = await newDevice().connect();
     const laptop = await newDevice().connect();
@@ -131,7 +131,7 @@ export const writtenMeanwhile = serverCheck({
       for (let n = from; n < to && running; n += 1) {
         log.note(
           await device.push({
-            goals: [edited(goals[n]!), aDeletion(goals[100 + n]!), edited(goals[700 + n]!)],
+            goals: [edited(goals[n]!), aDeletion(goals[100 + n]!), edited(goals[520 + n]!)],
             entries: [anEntry()],
           }),
         );
@@ -141,13 +141,13 @@ export const writtenMeanwhile = serverCheck({
       for (let n = from; n < to && running; n += 1) {
         log.note(await laptop.write("repertoire_item", aPiece()));
         log.note(await laptop.write("goal", edited(goals[300 + n]!)));
-        log.note(await laptop.remove("goal", idOf(goals[600 + n]!)));
+        log.note(await laptop.remove("goal", idOf(goals[450 + n]!)));
       }
     };
     await Promise.all([byHttp(0, 5), bySocket(0, 5)]);
     // They go on until the end has come: something is written at every point of the walk.
     const end = readOn().finally(() => (running = false));
-    await Promise.all([end, byHttp(5, 60), bySocket(5, 60)]);
+    await Promise.all([end, byHttp(5, 30), bySocket(5, 30)]);
 
     await phone.fence();
     demandNoHole(phone.frames, log);
@@ -168,16 +168,16 @@ export const cutAndResumed = serverCheck({
   async run(context) {
     const { device, newDevice, expect, aPiece, anEntry, aDeletion, edited } = context;
     const log = new Log();
-    const goals: JsonObject[] = tinyGoals(context, 520);
-    const pieces = Array.from({ length: 60 }, () => aPiece());
+    const goals: JsonObject[] = tinyGoals(context, 300);
+    const pieces = Array.from({ length: 40 }, () => aPiece());
     // Deletions and pieces stand in every chunk.
     for (let part = 0; part < 4; part += 1) {
-      const own = goals.slice(part * 130, (part + 1) * 130);
+      const own = goals.slice(part * 75, (part + 1) * 75);
       await log.push(
         device,
         {
           goals: own,
-          repertoire: pieces.slice(part * 15, (part + 1) * 15),
+          repertoire: pieces.slice(part * 10, (part + 1) * 10),
           entries: [anEntry(), anEntry()],
         },
         context,

@@ -204,3 +204,37 @@ export const evictionLosesTheNextEvent = mutant({
     },
   }),
 });
+
+export const evictionEndsCatchUps = mutant({
+  name: "eviction-ends-catch-ups-at-the-head",
+  story: "Where a walk stood is lost with the memory, and what wakes takes it for finished.",
+  breaks: ["RT-022", "RT-025", "RT-026"],
+  deform: (conforming) => ({
+    ...conforming,
+    evict(server) {
+      conforming.evict(server);
+      for (const { memory } of server.connections) memory.set("evicted", true);
+    },
+    takeChunk: (context, baseline, position) =>
+      context.connection?.memory.delete("evicted")
+        ? { rows: [], through: position }
+        : conforming.takeChunk(context, baseline, position),
+  }),
+});
+
+export const evictionLeavesCatchUpsOpen = mutant({
+  name: "eviction-leaves-catch-ups-without-an-end",
+  story: "The walk is gone with the memory, and the socket lives on, waiting.",
+  breaks: ["RT-025", "RT-026", "RT-040"],
+  deform: (conforming) => ({
+    ...conforming,
+    evict(server) {
+      conforming.evict(server);
+      for (const { memory } of server.connections) memory.set("evicted", true);
+    },
+    async beforeChunk(context, connection) {
+      await conforming.beforeChunk(context, connection);
+      if (connection.memory.has("evicted")) await new Promise(() => {});
+    },
+  }),
+});

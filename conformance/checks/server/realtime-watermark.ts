@@ -2,7 +2,7 @@ import { serverCheck } from "../../check.ts";
 import { isAck, isChunk, isError, toldBy } from "../../messages.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-order.mutants.ts";
-import { demandNoHole, heldAfter, idSet, Log, stopMidway, tinyGoals } from "./realtime-log.ts";
+import { cursorAfter, demandNoHole, heldAfter, idSet, Log, stopMidway, tinyGoals } from "./realtime-log.ts";
 
 export const noNumbersBeforeCatchUp = serverCheck({
   id: "RT-023/neither-seq-nor-last-seq",
@@ -134,5 +134,34 @@ export const evictionKeepsOrCloses = serverCheck({
     expect.equal("events have a number", end.message.seq !== undefined, numbered);
     demandNoHole(phone.frames, log);
     expect.equal("what the phone holds", told(heldAfter(phone.frames)), log.ends());
+  },
+});
+
+export const evictionDuringCatchUp = serverCheck({
+  id: "RT-025/eviction-during-a-catch-up",
+  name: "a catch-up that an eviction meets goes on to its end without a gap, or its connection is closed with 1012",
+  needs: ["control:evict"],
+  brokenBy: [faulty.evictionEndsCatchUps, faulty.evictionLeavesCatchUpsOpen, faulty.evictionClosesOtherwise],
+  async run(context) {
+    const { device, newDevice, expect, anEntry, control } = context;
+    const log = new Log();
+    await log.push(device, { goals: tinyGoals(context, 600) }, context);
+    const phone = await newDevice().connect();
+    const readOn = await stopMidway(phone);
+    await control.evict(device.user);
+    log.note(await device.push({ entries: [anEntry()] }));
+
+    const caughtUp = await readOn().catch(() => phone.closed());
+    demandNoHole(phone.frames, log);
+    if (!("code" in caughtUp)) {
+      await phone.fence();
+      demandNoHole(phone.frames, log);
+      expect.equal("what the phone holds", told(heldAfter(phone.frames)), log.ends());
+      return;
+    }
+    expect.equal("close code", caughtUp.code, 1012);
+    const again = await newDevice().connect();
+    const rest = await again.catchUp({ lastSeq: cursorAfter(phone.frames) });
+    expect.equal("what a client holds", told(heldAfter([...phone.frames, ...rest.frames])), log.ends());
   },
 });
