@@ -443,9 +443,7 @@ function cut(value: unknown, levels: number): unknown {
   if (Array.isArray(value)) return levels === 0 ? [] : value.map((one) => cut(one, levels - 1));
   if (!isJsonObject(value)) return value;
   if (levels === 0) return {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, cut(one, levels - 1)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, cut(one, levels - 1)]));
 }
 
 export const tellsDefaults = mutant({
