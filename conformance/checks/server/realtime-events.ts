@@ -33,12 +33,13 @@ export const entityAsStored = serverCheck({
   async run({ device, newDevice, expect, anItem, edited }) {
     const phone = await device.connect();
     const laptop = await newDevice().connect();
-    for (const entityType of TYPES) {
+    const write = async (entityType: EntityType): Promise<void> => {
       const item = anItem(entityType, { fromLater: { nested: [1, "two", null] } });
       const next = entityType === "logbook_entry" ? { instrument: "PIANO" } : {};
       await phone.write(entityType, item);
       await phone.write(entityType, edited(item, next));
-    }
+    };
+    await Promise.all(TYPES.map(write));
     await laptop.fence();
     const pulled = await newDevice().pullAll();
     for (const entityType of TYPES) {
@@ -67,13 +68,14 @@ export const deletionsByOneMessage = serverCheck({
     const laptop = await newDevice().connect();
     const types = TYPES.filter((type) => type !== "user_preferences");
     const removed: [entityType: EntityType, id: string, deletedAt: string | null][] = [];
-    for (const entityType of types) {
+    const remove = async (entityType: EntityType): Promise<void> => {
       const item = anItem(entityType);
       const id = (item["scoreId"] ?? item["id"]) as string;
       await phone.write(entityType, item);
       const ack = expect.ack(await phone.remove(entityType, id), "applied");
       removed.push([entityType, id, ack.meta.deletedAt]);
-    }
+    };
+    await Promise.all(types.map(remove));
     const dissociated = aPiece();
     const scoreId = dissociated["scoreId"] as string;
     await phone.write("repertoire_item", dissociated);
