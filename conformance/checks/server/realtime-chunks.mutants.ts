@@ -33,21 +33,21 @@ export const countsEachListAlone = mutant({
 export const chunksCarryTheHead = mutant({
   name: "chunks-carry-the-head",
   story: "Every chunk is stamped with the head, as the end of the catch-up is.",
-  breaks: ["RT-022", "RT-027"],
+  breaks: ["RT-022", "RT-026", "RT-027"],
   deform: (conforming) => ({ ...conforming, chunkLastSeq: ({ user }) => user.head }),
 });
 
 export const piecesAreForgotten = mutant({
   name: "chunk-speaks-for-the-pieces-after-it",
   story: "Both messages of a chunk carry its last seq, the first one before the pieces are sent.",
-  breaks: ["RT-022", "RT-027"],
+  breaks: ["RT-022", "RT-026", "RT-027"],
   deform: (conforming) => ({ ...conforming, chunkLastSeq: (_context, { through }) => through }),
 });
 
 export const chunksReachForTheNext = mutant({
   name: "chunks-carry-the-next-seq",
   story: "The place of a chunk is where the next one begins.",
-  breaks: ["RT-022", "RT-027"],
+  breaks: ["RT-022", "RT-026", "RT-027"],
   deform: (conforming) => ({
     ...conforming,
     chunkLastSeq: (context, chunk, unsent) =>
@@ -58,7 +58,7 @@ export const chunksReachForTheNext = mutant({
 export const deletionsAreNumbered = mutant({
   name: "deletions-of-a-catch-up-carry-seq",
   story: "A deletion in a catch-up is made by the code of live events, number and all.",
-  breaks: ["RT-022", "RT-028"],
+  breaks: ["RT-022", "RT-026", "RT-028"],
   deform: (conforming) => ({
     ...conforming,
     deletionFrame: (context, row) => ({ ...conforming.deletionFrame(context, row), seq: row.seq }),
@@ -68,7 +68,7 @@ export const deletionsAreNumbered = mutant({
 export const deletionsAfterTheirChunk = mutant({
   name: "deletions-after-their-chunk",
   story: "First what is there, then what is gone, seemed the natural order.",
-  breaks: ["RT-022", "RT-027", "RT-028"],
+  breaks: ["RT-022", "RT-026", "RT-027", "RT-028"],
   deform: (conforming) => ({
     ...conforming,
     chunkFrames: (context, connection, chunk) =>

@@ -16,13 +16,8 @@ async function brings(
   ids: readonly string[],
 ): Promise<void> {
   const { frames } = await connection.catchUp(from);
-  expect.equal(
-    `what SYNC_REQUEST ${JSON.stringify(from)} brings`,
-    heldAfter(frames)
-      .map(({ entityId }) => entityId)
-      .toSorted(),
-    ids.toSorted(),
-  );
+  const brought = heldAfter(frames).map(({ entityId }) => entityId);
+  expect.equal(`what SYNC_REQUEST ${JSON.stringify(from)} brings`, brought.toSorted(), ids.toSorted());
 }
 
 export const otherEpoch = serverCheck({
