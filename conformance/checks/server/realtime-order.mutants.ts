@@ -48,7 +48,8 @@ export const httpWritesAreToldLater = mutant({
     ...conforming,
     fanOut(context, rows) {
       if (context.connection !== undefined) return conforming.fanOut(context, rows);
-      let turns = 12;
+      // Longer than a round of writes takes, so that it shows whichever of two writes comes first.
+      let turns = 200;
       const later = (): void => {
         turns -= 1;
         if (turns === 0) conforming.fanOut(context, rows);
