@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { decodeJwt } from "../conformance/jwt.ts";
-import { UsageError } from "../conformance/select.ts";
+import { decodeJwt } from "../conformance/wire/jwt.ts";
+import { UsageError } from "../conformance/run/select.ts";
 import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { mintToken } from "./token.ts";
 

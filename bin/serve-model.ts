@@ -3,7 +3,7 @@ import { createModel } from "../conformance/model/model.ts";
 import { conforming } from "../conformance/model/behaviour.ts";
 import { listen } from "../conformance/model/node-http.ts";
 import type { Mutant } from "../conformance/model/mutant.ts";
-import { didYouMean, UsageError } from "../conformance/select.ts";
+import { didYouMean, UsageError } from "../conformance/run/select.ts";
 import type { Served, ServeOptions } from "./serve.ts";
 
 /** The in-memory model on a port, conforming or deformed by a mutant. Its data ends with it. */

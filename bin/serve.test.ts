@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testServer } from "../conformance/commands/test.ts";
-import type { RunResult } from "../conformance/result.ts";
-import type { Flags } from "../conformance/settings.ts";
+import type { RunResult } from "../conformance/run/result.ts";
+import type { Flags } from "../conformance/run/settings.ts";
 
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "mirubato-sync.ts");
 const SERVE = `${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} serve --model --port {port}`;

@@ -5,7 +5,7 @@ import { LIMIT_NAMES } from "../schemas/limits.ts";
 import type { Limits } from "../schemas/limits.ts";
 import { isJsonObject } from "../schemas/json.ts";
 import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
-import { didYouMean, UsageError } from "../conformance/select.ts";
+import { didYouMean, UsageError } from "../conformance/run/select.ts";
 import { ConfigError, readLimits, readOrigins } from "../reference-server/core/config.ts";
 import { speakControl } from "./control.ts";
 

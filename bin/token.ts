@@ -1,6 +1,6 @@
 import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
-import { signJwt } from "../conformance/jwt.ts";
-import { UsageError } from "../conformance/select.ts";
+import { signJwt } from "../conformance/wire/jwt.ts";
+import { UsageError } from "../conformance/run/select.ts";
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 

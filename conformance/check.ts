@@ -1,11 +1,11 @@
 import type { Limits } from "../schemas/limits.ts";
-import type { Device } from "./device.ts";
+import type { Device } from "./wire/device.ts";
 import type { Builders } from "./entities.ts";
 import type { Expect } from "./expect.ts";
 import type { Mutant } from "./model/mutant.ts";
-import type { Reply } from "./reply.ts";
-import type { DiscoveryBody } from "./shapes.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Reply } from "./wire/reply.ts";
+import type { DiscoveryBody } from "./wire/shapes.ts";
+import type { Tokens } from "./wire/tokens.ts";
 import { HarnessError } from "./verdict.ts";
 
 /** The verbs of the control protocol: what an operator may let the suite do to the server. */

@@ -1,10 +1,10 @@
 /** Assertions about what was seen on sockets, part of `expect`. */
-import { Connection } from "./connection.ts";
-import { isAck, isError, summaryOf, toldBy } from "./messages.ts";
-import type { Ack, ErrorMessage, Message, Told } from "./messages.ts";
-import type { Pulled } from "./pulled.ts";
-import { Reply } from "./reply.ts";
-import type { Meta, Outcome } from "./shapes.ts";
+import { Connection } from "./wire/connection.ts";
+import { isAck, isError, summaryOf, toldBy } from "./wire/messages.ts";
+import type { Ack, ErrorMessage, Message, Told } from "./wire/messages.ts";
+import type { Pulled } from "./wire/pulled.ts";
+import { Reply } from "./wire/reply.ts";
+import type { Meta, Outcome } from "./wire/shapes.ts";
 import { CheckFailure } from "./verdict.ts";
 
 /** The entity was told on the connection, up to now; returns its latest telling. Comes after a fence, or a wait. */

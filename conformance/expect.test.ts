@@ -1,8 +1,8 @@
 import { describe, expect as vitest, it } from "vitest";
 import { expect } from "./expect.ts";
-import { Pulled } from "./pulled.ts";
-import { Reply } from "./reply.ts";
-import type { PullBody, PushBody } from "./shapes.ts";
+import { Pulled } from "./wire/pulled.ts";
+import { Reply } from "./wire/reply.ts";
+import type { PullBody, PushBody } from "./wire/shapes.ts";
 import { CheckFailure, HarnessError } from "./verdict.ts";
 
 function reply<Body>(status: number, body: unknown, headers: Record<string, string> = {}): Reply<Body> {

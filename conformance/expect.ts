@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { RequestErrorCode, ItemErrorCode } from "../schemas/error-codes.ts";
 import type { EntityType } from "../schemas/collections.ts";
 import type { JsonObject } from "../schemas/json.ts";
-import { Pulled, rowsOf } from "./pulled.ts";
-import type { Row } from "./pulled.ts";
-import type { Reply } from "./reply.ts";
-import type { BatchBody, Outcome, PullBody, PushBody, Result } from "./shapes.ts";
+import { Pulled, rowsOf } from "./wire/pulled.ts";
+import type { Row } from "./wire/pulled.ts";
+import type { Reply } from "./wire/reply.ts";
+import type { BatchBody, Outcome, PullBody, PushBody, Result } from "./wire/shapes.ts";
 import * as sockets from "./expect-sockets.ts";
 import { CheckFailure, HarnessError } from "./verdict.ts";
 

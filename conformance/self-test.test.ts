@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { discoverChecks } from "./discover-checks.ts";
 import { runCheckAgainst } from "./drivers/in-process.ts";
 import type { Mutant } from "./model/mutant.ts";
-import type { CheckOutcome } from "./run-check.ts";
+import type { CheckOutcome } from "./run/run-check.ts";
 import { wire } from "./reporters/failure.ts";
-import { messagesOf } from "./result.ts";
+import { messagesOf } from "./run/result.ts";
 import { CheckFailure } from "./verdict.ts";
 
 const checks = await discoverChecks("server");

@@ -1,6 +1,6 @@
 import type { RawRequest, ServerContext } from "../check.ts";
-import type { Reply } from "../reply.ts";
-import type { PushBody } from "../shapes.ts";
+import type { Reply } from "../wire/reply.ts";
+import type { PushBody } from "../wire/shapes.ts";
 
 /** Sends pushes of the check's device under one key: a body as a value, or byte for byte as a text. */
 export function pushesUnder(

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../schemas/json.ts";
-import type { Row } from "../pulled.ts";
-import type { Reply } from "../reply.ts";
-import type { BatchBody, PushBody } from "../shapes.ts";
+import type { Row } from "../wire/pulled.ts";
+import type { Reply } from "../wire/reply.ts";
+import type { BatchBody, PushBody } from "../wire/shapes.ts";
 
 /** The id of an item that the suite built. */
 export function idOf(item: JsonObject): string {

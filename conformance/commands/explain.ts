@@ -2,7 +2,7 @@ import { loadRequirements } from "../../spec/requirements.ts";
 import type { Requirement } from "../../spec/requirements.ts";
 import { discoverChecks } from "../discover-checks.ts";
 import type { FoundCheck } from "../discover-checks.ts";
-import { didYouMean, UsageError } from "../select.ts";
+import { didYouMean, UsageError } from "../run/select.ts";
 
 /**
  * `mirubato-sync explain <word>`: a requirement (`IDEM-002`), an area (`IDEM`, `idempotency`) or a check.

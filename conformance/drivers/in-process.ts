@@ -2,13 +2,13 @@ import type { ServerCheck } from "../check.ts";
 import { conforming } from "../model/behaviour.ts";
 import { createModel } from "../model/model.ts";
 import type { Mutant } from "../model/mutant.ts";
-import { createRedactor } from "../redaction.ts";
+import { createRedactor } from "../wire/redaction.ts";
 import { loadRequirements } from "../../spec/requirements.ts";
-import { runCheck } from "../run-check.ts";
-import type { CheckOutcome } from "../run-check.ts";
+import { runCheck } from "../run/run-check.ts";
+import type { CheckOutcome } from "../run/run-check.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
 import type { ControlPort, Subject } from "../subject/subject.ts";
-import { secretTokenSource } from "../tokens.ts";
+import { secretTokenSource } from "../wire/tokens.ts";
 import { HarnessError } from "../verdict.ts";
 
 const SECRET = "the secret of a model that lives as long as one check";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { signJwt } from "../jwt.ts";
+import { signJwt } from "../wire/jwt.ts";
 import { createModel } from "./model.ts";
 import { NOW, peer, SECRET } from "./test-peer.ts";
 

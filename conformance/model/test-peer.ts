@@ -1,4 +1,4 @@
-import { signJwt } from "../jwt.ts";
+import { signJwt } from "../wire/jwt.ts";
 import type { Dial } from "../drivers/socket.ts";
 import type { HttpResponse } from "../drivers/transport.ts";
 import type { Model } from "./model.ts";

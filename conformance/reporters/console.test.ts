@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { CheckResult } from "../result.ts";
+import type { CheckResult } from "../run/result.ts";
 import { consoleOf, consoleReporter } from "./console.ts";
 
 function terminal(columns: number, isTTY = true) {

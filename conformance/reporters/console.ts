@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import type { Requirement } from "../../spec/requirements.ts";
-import type { CheckResult } from "../result.ts";
+import type { CheckResult } from "../run/result.ts";
 import { VERDICTS } from "../../schemas/conformance-result.ts";
 import type { Verdict } from "../verdict.ts";
 import { describeFailure } from "./failure.ts";

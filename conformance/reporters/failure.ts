@@ -1,6 +1,6 @@
 import type { TranscriptEntry } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
-import type { CheckResult } from "../result.ts";
+import type { CheckResult } from "../run/result.ts";
 
 const LONGEST_VALUE = 1_200;
 /** Requests, answers and frames shown on a terminal; the report on disk has them all. */

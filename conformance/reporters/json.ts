@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { validate } from "../../schemas/validators.ts";
-import { UsageError } from "../select.ts";
+import { UsageError } from "../run/select.ts";
 import { CouldNotRun, HarnessError } from "../verdict.ts";
 import type { Reporter } from "./reporter.ts";
 

@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Requirement } from "../../spec/requirements.ts";
-import type { CheckResult, RunResult } from "../result.ts";
-import { didYouMean, UsageError } from "../select.ts";
+import type { CheckResult, RunResult } from "../run/result.ts";
+import { didYouMean, UsageError } from "../run/select.ts";
 
 export interface FinishedRun {
   result: RunResult;

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { CONTROL_VERBS } from "../check.ts";
 import type { ControlVerb } from "../check.ts";
-import { rejectable } from "../rejectable.ts";
+import { rejectable } from "../wire/rejectable.ts";
 import { CouldNotRun } from "../verdict.ts";
 import { startGroup } from "./process-group.ts";
 import type { ProcessGroup } from "./process-group.ts";

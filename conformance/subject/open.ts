@@ -1,8 +1,8 @@
 import { httpDriver } from "../drivers/http.ts";
 import { webSocketDriver } from "../drivers/websocket.ts";
-import { createRedactor } from "../redaction.ts";
-import type { Settings } from "../settings.ts";
-import { secretTokenSource } from "../tokens.ts";
+import { createRedactor } from "../wire/redaction.ts";
+import type { Settings } from "../run/settings.ts";
+import { secretTokenSource } from "../wire/tokens.ts";
 import { CouldNotRun } from "../verdict.ts";
 import { startControl } from "./control-command.ts";
 import { freePort, lastWords, startServer, untilUp } from "./start.ts";

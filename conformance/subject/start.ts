@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { reasonOf } from "../exchange.ts";
+import { reasonOf } from "../wire/exchange.ts";
 import type { Transport } from "../drivers/transport.ts";
 import { CouldNotRun } from "../verdict.ts";
 import { startGroup } from "./process-group.ts";

@@ -1,9 +1,9 @@
 import type { ControlVerb } from "../check.ts";
 import type { Dial } from "../drivers/socket.ts";
 import type { Transport } from "../drivers/transport.ts";
-import type { Redactor } from "../redaction.ts";
-import type { DiscoveryBody } from "../shapes.ts";
-import type { TokenSource } from "../tokens.ts";
+import type { Redactor } from "../wire/redaction.ts";
+import type { DiscoveryBody } from "../wire/shapes.ts";
+import type { TokenSource } from "../wire/tokens.ts";
 
 /** What the operator's control command lets the suite do. */
 export interface ControlPort {

@@ -1,4 +1,4 @@
-import type { TokenSource } from "../tokens.ts";
+import type { TokenSource } from "../wire/tokens.ts";
 import { CouldNotRun, NotApplicable } from "../verdict.ts";
 import { startGroup } from "./process-group.ts";
 

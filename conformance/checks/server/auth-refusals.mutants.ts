@@ -1,4 +1,4 @@
-import { decodeJwt } from "../../jwt.ts";
+import { decodeJwt } from "../../wire/jwt.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";

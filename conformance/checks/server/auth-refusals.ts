@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import { encode } from "../../jwt.ts";
+import { encode } from "../../wire/jwt.ts";
 import * as faulty from "./auth-refusals.mutants.ts";
 
 export const refusalOfATokenThatWasSent = serverCheck({

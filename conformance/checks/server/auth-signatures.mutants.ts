@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { decodeJwt } from "../../jwt.ts";
+import { decodeJwt } from "../../wire/jwt.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";

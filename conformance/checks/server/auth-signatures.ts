@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import { decodeJwt, encode } from "../../jwt.ts";
+import { decodeJwt, encode } from "../../wire/jwt.ts";
 import { syncCalls } from "../sync-calls.ts";
 import * as faulty from "./auth-signatures.mutants.ts";
 

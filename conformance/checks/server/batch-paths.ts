@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import type { BatchBody } from "../../shapes.ts";
+import type { BatchBody } from "../../wire/shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import * as faulty from "./batch-paths.mutants.ts";
 

@@ -1,7 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
 import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
-import type { Changes } from "../../shapes.ts";
+import type { Changes } from "../../wire/shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./data-fidelity.mutants.ts";

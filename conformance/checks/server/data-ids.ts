@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import type { PushBody } from "../../shapes.ts";
+import type { PushBody } from "../../wire/shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
   callsBadIdsIncomplete,

@@ -1,8 +1,8 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { Device } from "../../device.ts";
-import type { Reply } from "../../reply.ts";
-import type { PushBody } from "../../shapes.ts";
+import type { Device } from "../../wire/device.ts";
+import type { Reply } from "../../wire/reply.ts";
+import type { PushBody } from "../../wire/shapes.ts";
 import {
   clampsNumbersThatOverflow,
   comparesNamesBeforeUnescaping,

@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
-import type { Reply } from "../../reply.ts";
-import type { DiscoveryBody } from "../../shapes.ts";
+import type { Reply } from "../../wire/reply.ts";
+import type { DiscoveryBody } from "../../wire/shapes.ts";
 import { NotApplicable } from "../../verdict.ts";
 import * as faulty from "./discovery.mutants.ts";
 

@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { Reply } from "../../reply.ts";
+import type { Reply } from "../../wire/reply.ts";
 import { settled } from "../keyed.ts";
 import * as faulty from "./idempotency-failures.mutants.ts";
 import { forgetsIdempotencyKeys, forgetsKeysOfBatches } from "./idempotency.mutants.ts";

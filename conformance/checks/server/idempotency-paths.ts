@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
-import type { BatchBody, PushBody } from "../../shapes.ts";
-import type { Reply } from "../../reply.ts";
+import type { BatchBody, PushBody } from "../../wire/shapes.ts";
+import type { Reply } from "../../wire/reply.ts";
 import * as faulty from "./idempotency-paths.mutants.ts";
 import { recordsNothingThatChangesNothing } from "./idempotency-records.mutants.ts";
 

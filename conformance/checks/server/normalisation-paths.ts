@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import type { PushBody, BatchBody } from "../../shapes.ts";
+import type { PushBody, BatchBody } from "../../wire/shapes.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import {
   doesNotNormaliseBatches,

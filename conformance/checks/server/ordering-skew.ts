@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { PushBody } from "../../shapes.ts";
+import type { PushBody } from "../../wire/shapes.ts";
 import { clampsTheFutureToNow } from "./ordering-instants.mutants.ts";
 import { claimsHoldForDeployedPeersOnly, forgetsSkewedClaims } from "./ordering-receipt-stamps.mutants.ts";
 import {

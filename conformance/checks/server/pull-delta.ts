@@ -1,6 +1,6 @@
 import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
-import type { Changes } from "../../shapes.ts";
+import type { Changes } from "../../wire/shapes.ts";
 import { idOf, idsOf, told } from "../reading.ts";
 import * as faulty from "./pull-delta.mutants.ts";
 

@@ -1,8 +1,8 @@
 import { serverCheck } from "../../check.ts";
 import type { RawRequest } from "../../check.ts";
 import type { Expect } from "../../expect.ts";
-import type { Reply } from "../../reply.ts";
-import type { PullBody } from "../../shapes.ts";
+import type { Reply } from "../../wire/reply.ts";
+import type { PullBody } from "../../wire/shapes.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./pull-input.mutants.ts";
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
-import { rowsOf } from "../../pulled.ts";
+import { rowsOf } from "../../wire/pulled.ts";
 import { idOf, idsOf, told } from "../reading.ts";
 import * as faulty from "./pull-pages.mutants.ts";
 

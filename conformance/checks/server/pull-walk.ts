@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import { Pulled } from "../../pulled.ts";
+import { Pulled } from "../../wire/pulled.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./pull-walk.mutants.ts";
 

@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
-import type { Ack } from "../../messages.ts";
-import type { Result } from "../../shapes.ts";
+import type { Ack } from "../../wire/messages.ts";
+import type { Result } from "../../wire/shapes.ts";
 import * as faulty from "./realtime-acks.mutants.ts";
 import { stored } from "./realtime-shared.ts";
 

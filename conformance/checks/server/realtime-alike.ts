@@ -3,7 +3,7 @@ import type { ServerContext } from "../../check.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { ItemErrorCode } from "../../../schemas/error-codes.ts";
-import type { Device } from "../../device.ts";
+import type { Device } from "../../wire/device.ts";
 import * as faulty from "./realtime-alike.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00.000Z";

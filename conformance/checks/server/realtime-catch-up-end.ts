@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import { isAck } from "../../messages.ts";
+import { isAck } from "../../wire/messages.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-catch-up-end.mutants.ts";
 import * as walk from "./realtime-catch-up.mutants.ts";

@@ -1,8 +1,8 @@
 import { ENTITY_TYPES, memberOf } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
-import { isChunk, toldBy } from "../../messages.ts";
-import type { Changes } from "../../shapes.ts";
+import { isChunk, toldBy } from "../../wire/messages.ts";
+import type { Changes } from "../../wire/shapes.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-catch-up.mutants.ts";
 import * as chunks from "./realtime-chunks.mutants.ts";

@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
-import type { Told } from "../../messages.ts";
+import type { Connection } from "../../wire/connection.ts";
+import type { Told } from "../../wire/messages.ts";
 import * as faulty from "./realtime-channels.mutants.ts";
 
 /** The telling of an entity at this version, waited for. */

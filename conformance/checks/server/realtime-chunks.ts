@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
-import { isChunk, toldBy } from "../../messages.ts";
+import { isChunk, toldBy } from "../../wire/messages.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-chunks.mutants.ts";
 import { demandNoHole, heldAfter, Log, tinyGoals } from "./realtime-log.ts";

@@ -1,7 +1,7 @@
 import type { EntityType } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
-import { FENCE } from "../../connection.ts";
-import type { Connection } from "../../connection.ts";
+import { FENCE } from "../../wire/connection.ts";
+import type { Connection } from "../../wire/connection.ts";
 import * as faulty from "./realtime-events.mutants.ts";
 import { stored } from "./realtime-shared.ts";
 

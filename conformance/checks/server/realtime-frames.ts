@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
+import type { Connection } from "../../wire/connection.ts";
 import * as faulty from "./realtime-frames.mutants.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Limits } from "../../../schemas/limits.ts";
 import { serverCheck } from "../../check.ts";
-import type { Connection, Outgoing } from "../../connection.ts";
-import { isAck } from "../../messages.ts";
-import type { Message } from "../../messages.ts";
+import type { Connection, Outgoing } from "../../wire/connection.ts";
+import { isAck } from "../../wire/messages.ts";
+import type { Message } from "../../wire/messages.ts";
 import * as faulty from "./realtime-load.mutants.ts";
 
 /** A server that takes more at once shows that no better for being asked for it all. */

@@ -1,11 +1,11 @@
 import type { ServerContext } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
-import type { Device } from "../../device.ts";
-import { isAck, isChunk, summaryOf, toldBy } from "../../messages.ts";
-import type { Ack, Message } from "../../messages.ts";
-import type { Row } from "../../pulled.ts";
-import type { Reply } from "../../reply.ts";
-import type { Changes, Meta, PushBody } from "../../shapes.ts";
+import type { Connection } from "../../wire/connection.ts";
+import type { Device } from "../../wire/device.ts";
+import { isAck, isChunk, summaryOf, toldBy } from "../../wire/messages.ts";
+import type { Ack, Message } from "../../wire/messages.ts";
+import type { Row } from "../../wire/pulled.ts";
+import type { Reply } from "../../wire/reply.ts";
+import type { Changes, Meta, PushBody } from "../../wire/shapes.ts";
 import { CheckFailure } from "../../verdict.ts";
 import { idOf, told } from "../reading.ts";
 

@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
+import type { Connection } from "../../wire/connection.ts";
 import * as faulty from "./realtime-opening.mutants.ts";
 
 const PING = '{"type":"PING"}';

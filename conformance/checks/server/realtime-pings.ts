@@ -1,7 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
-import { Reply } from "../../reply.ts";
+import type { Connection } from "../../wire/connection.ts";
+import { Reply } from "../../wire/reply.ts";
 import * as faulty from "./realtime-pings.mutants.ts";
 
 const PING = '{"type":"PING"}';

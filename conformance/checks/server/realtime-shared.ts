@@ -1,7 +1,7 @@
 /** What several checks on sockets have in common. No checks. */
-import type { Connection } from "../../connection.ts";
-import type { Told } from "../../messages.ts";
-import type { Meta } from "../../shapes.ts";
+import type { Connection } from "../../wire/connection.ts";
+import type { Told } from "../../wire/messages.ts";
+import type { Meta } from "../../wire/shapes.ts";
 
 /** The members of `meta` that the prose names: a server may add others, here or there. */
 export function stored(meta: Meta): Meta {

@@ -1,7 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { CatchUpRequest, Connection } from "../../connection.ts";
-import { isError } from "../../messages.ts";
+import type { CatchUpRequest, Connection } from "../../wire/connection.ts";
+import { isError } from "../../wire/messages.ts";
 import { idOf, idsOf, told } from "../reading.ts";
 import { cursorAfter, demandNoHole, heldAfter, Log, tinyGoals } from "./realtime-log.ts";
 import * as faulty from "./realtime-sync-request.mutants.ts";

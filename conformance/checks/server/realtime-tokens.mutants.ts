@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../schemas/json.ts";
-import { decodeJwt } from "../../jwt.ts";
+import { decodeJwt } from "../../wire/jwt.ts";
 import type { Behaviour } from "../../model/behaviour.ts";
 import { mutant } from "../../model/mutant.ts";
 import { CloseSocket, Refusal } from "../../model/refusal.ts";

@@ -1,7 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { Connection } from "../../connection.ts";
-import type { Message } from "../../messages.ts";
+import type { Connection } from "../../wire/connection.ts";
+import type { Message } from "../../wire/messages.ts";
 import * as faulty from "./realtime-tokens.mutants.ts";
 
 const MINUTE = 60_000;

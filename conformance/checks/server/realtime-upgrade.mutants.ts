@@ -1,4 +1,4 @@
-import { decodeJwt } from "../../jwt.ts";
+import { decodeJwt } from "../../wire/jwt.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context } from "../../model/context.ts";

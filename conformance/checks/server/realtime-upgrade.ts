@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
-import type { ConnectOptions } from "../../connection.ts";
+import type { ConnectOptions } from "../../wire/connection.ts";
 import * as faulty from "./realtime-upgrade.mutants.ts";
 
 /** The upgrade is refused, before it happens, with this problem. */

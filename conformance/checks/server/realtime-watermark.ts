@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import { isAck, isChunk, isError, toldBy } from "../../messages.ts";
+import { isAck, isChunk, isError, toldBy } from "../../wire/messages.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-order.mutants.ts";
 import { cursorAfter, demandNoHole, heldAfter, idSet, Log, stopMidway, tinyGoals } from "./realtime-log.ts";

@@ -1,6 +1,6 @@
 import { serverCheck } from "../../check.ts";
-import type { Reply } from "../../reply.ts";
-import type { PushBody } from "../../shapes.ts";
+import type { Reply } from "../../wire/reply.ts";
+import type { PushBody } from "../../wire/shapes.ts";
 import { idOf } from "../reading.ts";
 import * as faulty from "./versions.mutants.ts";
 

@@ -1,9 +1,9 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { validate } from "../schemas/validators.ts";
-import { ConformanceConfig } from "../schemas/conformance-config.ts";
-import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
+import { validate } from "../../schemas/validators.ts";
+import { ConformanceConfig } from "../../schemas/conformance-config.ts";
+import { DEVELOPMENT_SECRET, isLoopback } from "../../spec/development-secret.ts";
 import { didYouMean, UsageError } from "./select.ts";
 
 /** What a run is told: by flags, by the environment, by the configuration file; the first that says something wins. */

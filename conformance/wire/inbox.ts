@@ -1,6 +1,6 @@
 import { summaryOf, toldBy } from "./messages.ts";
 import type { Message, Told } from "./messages.ts";
-import { CheckFailure } from "./verdict.ts";
+import { CheckFailure } from "../verdict.ts";
 
 /** How a connection ended: 1005 is a close frame without a code, 1006 none at all. */
 export interface Closing {

@@ -1,13 +1,13 @@
-import { memberOf } from "../schemas/collections.ts";
-import { effectiveLimits } from "../schemas/limits.ts";
-import { Device } from "./device.ts";
-import { exchange } from "./exchange.ts";
-import { createRedactor } from "./redaction.ts";
-import type { Changes } from "./shapes.ts";
-import type { Subject } from "./subject/subject.ts";
-import { createTokens } from "./tokens.ts";
-import { Transcript } from "./transcript.ts";
-import { HarnessError } from "./verdict.ts";
+import { memberOf } from "../../schemas/collections.ts";
+import { effectiveLimits } from "../../schemas/limits.ts";
+import { Device } from "../wire/device.ts";
+import { exchange } from "../wire/exchange.ts";
+import { createRedactor } from "../wire/redaction.ts";
+import type { Changes } from "../wire/shapes.ts";
+import type { Subject } from "../subject/subject.ts";
+import { createTokens } from "../wire/tokens.ts";
+import { Transcript } from "../wire/transcript.ts";
+import { HarnessError } from "../verdict.ts";
 
 const TIME_LIMIT_MS = 5_000;
 

@@ -1,9 +1,9 @@
-import { COLLECTIONS } from "../schemas/collections.ts";
-import type { EntityType, Member } from "../schemas/collections.ts";
-import type { JsonObject } from "../schemas/json.ts";
+import { COLLECTIONS } from "../../schemas/collections.ts";
+import type { EntityType, Member } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import type { Reply } from "./reply.ts";
 import type { Meta, PullBody } from "./shapes.ts";
-import { CheckFailure } from "./verdict.ts";
+import { CheckFailure } from "../verdict.ts";
 
 /** One entity as a pull told it: `item` is null for a deletion. */
 export interface Row {

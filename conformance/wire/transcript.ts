@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from "./drivers/transport.ts";
+import type { HttpRequest, HttpResponse } from "../drivers/transport.ts";
 import type { Redactor } from "./redaction.ts";
 
 /** One request and what became of it, secrets removed. */

@@ -1,5 +1,5 @@
-import type { HttpRequest, HttpResponse } from "./drivers/transport.ts";
-import { CheckFailure } from "./verdict.ts";
+import type { HttpRequest, HttpResponse } from "../drivers/transport.ts";
+import { CheckFailure } from "../verdict.ts";
 import type { Problem } from "./shapes.ts";
 
 /** One answer, as it came: status, headers (names lower case) and body. */

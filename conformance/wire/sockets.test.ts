@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { validate } from "../schemas/validators.ts";
-import { serverCheck } from "./check.ts";
-import type { ServerCheckDefinition, ServerContext } from "./check.ts";
-import { modelSubject, runCheckAgainst } from "./drivers/in-process.ts";
-import type { Dial, Socket } from "./drivers/socket.ts";
-import { mutant } from "./model/mutant.ts";
-import { wire } from "./reporters/failure.ts";
-import { checkResult } from "./result.ts";
-import { runCheck } from "./run-check.ts";
-import type { CheckOutcome } from "./run-check.ts";
+import { validate } from "../../schemas/validators.ts";
+import { serverCheck } from "../check.ts";
+import type { ServerCheckDefinition, ServerContext } from "../check.ts";
+import { modelSubject, runCheckAgainst } from "../drivers/in-process.ts";
+import type { Dial, Socket } from "../drivers/socket.ts";
+import { mutant } from "../model/mutant.ts";
+import { wire } from "../reporters/failure.ts";
+import { checkResult } from "../run/result.ts";
+import { runCheck } from "../run/run-check.ts";
+import type { CheckOutcome } from "../run/run-check.ts";
 
 const welcomesWithPlace = mutant({
   name: "welcomes-with-a-place",

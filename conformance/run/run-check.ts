@@ -1,14 +1,14 @@
 import { missingNeed } from "./capabilities.ts";
-import type { ServerCheck } from "./check.ts";
+import type { ServerCheck } from "../check.ts";
 import { createStage } from "./context.ts";
 import type { Stage } from "./context.ts";
 import { positiveControl, socketControl } from "./positive-control.ts";
-import { rejectable } from "./rejectable.ts";
-import type { Redactor } from "./redaction.ts";
-import type { Subject } from "./subject/subject.ts";
-import type { Recorded } from "./transcript.ts";
-import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "./verdict.ts";
-import type { Level, Verdict } from "./verdict.ts";
+import { rejectable } from "../wire/rejectable.ts";
+import type { Redactor } from "../wire/redaction.ts";
+import type { Subject } from "../subject/subject.ts";
+import type { Recorded } from "../wire/transcript.ts";
+import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "../verdict.ts";
+import type { Level, Verdict } from "../verdict.ts";
 
 /** What became of one check. */
 export interface CheckOutcome {

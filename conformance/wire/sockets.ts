@@ -1,16 +1,16 @@
 import { Connection } from "./connection.ts";
 import type { ConnectionTools, ConnectOptions } from "./connection.ts";
 import type { Device } from "./device.ts";
-import type { Socket, SocketRequest } from "./drivers/socket.ts";
-import type { HttpRequest, HttpResponse } from "./drivers/transport.ts";
+import type { Socket, SocketRequest } from "../drivers/socket.ts";
+import type { HttpRequest, HttpResponse } from "../drivers/transport.ts";
 import { reasonOf, within } from "./exchange.ts";
 import { guardFrame, guardMessage, guardReply } from "./guard.ts";
 import { Inbox } from "./inbox.ts";
 import { Reply } from "./reply.ts";
-import { socketEndpoint } from "./subject/subject.ts";
-import type { Subject } from "./subject/subject.ts";
+import { socketEndpoint } from "../subject/subject.ts";
+import type { Subject } from "../subject/subject.ts";
 import type { Transcript } from "./transcript.ts";
-import { CheckFailure, CouldNotRun } from "./verdict.ts";
+import { CheckFailure, CouldNotRun } from "../verdict.ts";
 
 /** Politeness at the end: a server that does not answer a close in this time is left. */
 const FAREWELL_MS = 250;

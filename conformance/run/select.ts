@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { FoundCheck } from "./discover-checks.ts";
+import type { FoundCheck } from "../discover-checks.ts";
 
 /** A mistake of the user's: told without a stack, exit status 2. */
 export class UsageError extends Error {

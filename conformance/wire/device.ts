@@ -1,10 +1,10 @@
-import type { EntityType } from "../schemas/collections.ts";
-import type { JsonObject } from "../schemas/json.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import type { Connection, ConnectOptions } from "./connection.ts";
 import { Pulled } from "./pulled.ts";
 import { Reply } from "./reply.ts";
 import type { BatchBody, BatchEntity, Changes, PullBody, PushBody, StatusBody } from "./shapes.ts";
-import { CheckFailure } from "./verdict.ts";
+import { CheckFailure } from "../verdict.ts";
 
 /** What distinguishes one call from the device's ordinary ones. */
 export interface CallOptions {

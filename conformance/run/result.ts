@@ -4,12 +4,12 @@ import type {
   RequirementResult,
   TranscriptEntry,
   Verdict,
-} from "../schemas/conformance-result.ts";
-import { VERDICTS } from "../schemas/conformance-result.ts";
-import type { Requirement } from "../spec/requirements.ts";
+} from "../../schemas/conformance-result.ts";
+import { VERDICTS } from "../../schemas/conformance-result.ts";
+import type { Requirement } from "../../spec/requirements.ts";
 import type { CheckOutcome } from "./run-check.ts";
-import type { Exchanged, Framed, Recorded } from "./transcript.ts";
-import { worstOf } from "./verdict.ts";
+import type { Exchanged, Framed, Recorded } from "../wire/transcript.ts";
+import { worstOf } from "../verdict.ts";
 
 export type { CheckResult, RequirementResult };
 export type RunResult = ConformanceResult;

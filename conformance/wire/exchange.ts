@@ -1,9 +1,9 @@
-import type { HttpRequest, HttpResponse, Transport } from "./drivers/transport.ts";
+import type { HttpRequest, HttpResponse, Transport } from "../drivers/transport.ts";
 import { guardReply } from "./guard.ts";
 import { rejectable } from "./rejectable.ts";
 import { Reply } from "./reply.ts";
 import type { Transcript } from "./transcript.ts";
-import { CouldNotRun } from "./verdict.ts";
+import { CouldNotRun } from "../verdict.ts";
 
 export interface ExchangeOptions {
   transport: Transport;

@@ -1,23 +1,23 @@
-import { effectiveLimits } from "../schemas/limits.ts";
-import type { Call, Identity } from "./device.ts";
-import { Device } from "./device.ts";
-import { FENCE } from "./connection.ts";
-import type { Control, RawRequest, ServerCheck, ServerContext } from "./check.ts";
-import type { HttpRequest } from "./drivers/transport.ts";
-import { createBuilders } from "./entities.ts";
-import { exchange } from "./exchange.ts";
-import { expect } from "./expect.ts";
-import { guardRequest } from "./guard.ts";
-import { createRedactor } from "./redaction.ts";
-import type { Redactor } from "./redaction.ts";
-import type { Reply } from "./reply.ts";
+import { effectiveLimits } from "../../schemas/limits.ts";
+import type { Call, Identity } from "../wire/device.ts";
+import { Device } from "../wire/device.ts";
+import { FENCE } from "../wire/connection.ts";
+import type { Control, RawRequest, ServerCheck, ServerContext } from "../check.ts";
+import type { HttpRequest } from "../drivers/transport.ts";
+import { createBuilders } from "../entities.ts";
+import { exchange } from "../wire/exchange.ts";
+import { expect } from "../expect.ts";
+import { guardRequest } from "../wire/guard.ts";
+import { createRedactor } from "../wire/redaction.ts";
+import type { Redactor } from "../wire/redaction.ts";
+import type { Reply } from "../wire/reply.ts";
 import { seededRandom, uniqueStrings } from "./seeded.ts";
-import { Sockets } from "./sockets.ts";
-import { socketEndpoint } from "./subject/subject.ts";
-import type { ControlPort, Subject } from "./subject/subject.ts";
-import { createTokens } from "./tokens.ts";
-import { Transcript } from "./transcript.ts";
-import { CheckFailure, HarnessError, Inconclusive, NotApplicable } from "./verdict.ts";
+import { Sockets } from "../wire/sockets.ts";
+import { socketEndpoint } from "../subject/subject.ts";
+import type { ControlPort, Subject } from "../subject/subject.ts";
+import { createTokens } from "../wire/tokens.ts";
+import { Transcript } from "../wire/transcript.ts";
+import { CheckFailure, HarnessError, Inconclusive, NotApplicable } from "../verdict.ts";
 
 /**
  * Stamps of built items lie this far in the past, so that none is ever later than the server's clock: not when a

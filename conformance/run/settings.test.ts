@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
+import { DEVELOPMENT_SECRET, isLoopback } from "../../spec/development-secret.ts";
 import { UsageError } from "./select.ts";
 import { CONFIG_FILE, readSettings } from "./settings.ts";
 import type { Flags } from "./settings.ts";

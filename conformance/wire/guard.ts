@@ -1,16 +1,16 @@
-import { COLLECTIONS } from "../schemas/collections.ts";
-import type { EntityType } from "../schemas/collections.ts";
-import { isJsonObject } from "../schemas/json.ts";
-import { validate } from "../schemas/validators.ts";
-import type { SchemaName, Violation } from "../schemas/validators.ts";
-import { isDeletion } from "../spec/rules/entity-id.ts";
-import { normalise } from "../spec/rules/normalise.ts";
-import type { HttpRequest } from "./drivers/transport.ts";
+import { COLLECTIONS } from "../../schemas/collections.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import { isJsonObject } from "../../schemas/json.ts";
+import { validate } from "../../schemas/validators.ts";
+import type { SchemaName, Violation } from "../../schemas/validators.ts";
+import { isDeletion } from "../../spec/rules/entity-id.ts";
+import { normalise } from "../../spec/rules/normalise.ts";
+import type { HttpRequest } from "../drivers/transport.ts";
 import { itemsOf } from "./messages.ts";
 import type { Message } from "./messages.ts";
 import { excerpt } from "./reply.ts";
 import type { Reply } from "./reply.ts";
-import { CheckFailure, HarnessError } from "./verdict.ts";
+import { CheckFailure, HarnessError } from "../verdict.ts";
 
 /** The calls whose bodies have a schema of their own. Errors of any call are problems. */
 const CALLS: Record<string, { request?: SchemaName; response: SchemaName }> = {

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { RESULT_SCHEMA_VERSION } from "../schemas/conformance-result.ts";
-import type { Requirement } from "../spec/requirements.ts";
-import type { FoundCheck } from "./discover-checks.ts";
+import { RESULT_SCHEMA_VERSION } from "../../schemas/conformance-result.ts";
+import type { Requirement } from "../../spec/requirements.ts";
+import type { FoundCheck } from "../discover-checks.ts";
 import { cleanUp } from "./clean-up.ts";
 import { doorstep, socketDoorstep } from "./doorstep.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
 import type { CheckResult, RunResult } from "./result.ts";
 import { runCheck } from "./run-check.ts";
 import type { CheckOutcome } from "./run-check.ts";
-import type { Subject } from "./subject/subject.ts";
-import { SPEC_VERSION, SUITE_VERSION } from "./versions.ts";
-import { CouldNotRun } from "./verdict.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Subject } from "../subject/subject.ts";
+import { SPEC_VERSION, SUITE_VERSION } from "../versions.ts";
+import { CouldNotRun } from "../verdict.ts";
+import type { Verdict } from "../verdict.ts";
 
 export interface RunOptions {
   subject: Subject;

@@ -1,11 +1,11 @@
 /** WebSocket messages as checks send and read them; every message is held against the schemas first. */
-import type { EntityType } from "../schemas/collections.ts";
-import { isJsonObject } from "../schemas/json.ts";
-import type { JsonObject } from "../schemas/json.ts";
-import { CARRIED } from "../schemas/realtime/carried.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import { isJsonObject } from "../../schemas/json.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { CARRIED } from "../../schemas/realtime/carried.ts";
 import type { Row } from "./pulled.ts";
 import type { Meta, Outcome, Result } from "./shapes.ts";
-import { CheckFailure } from "./verdict.ts";
+import { CheckFailure } from "../verdict.ts";
 
 /** A message of the server. */
 export interface Message {

@@ -1,11 +1,11 @@
-import type { EntityType } from "../schemas/collections.ts";
-import type { JsonObject } from "../schemas/json.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import type { Device } from "./device.ts";
-import type { Socket } from "./drivers/socket.ts";
+import type { Socket } from "../drivers/socket.ts";
 import type { Closing, Inbox } from "./inbox.ts";
 import { isAck, isChunk, isError, summaryOf, toldBy } from "./messages.ts";
 import type { Ack, ErrorMessage, Message, Told } from "./messages.ts";
-import { CheckFailure } from "./verdict.ts";
+import { CheckFailure } from "../verdict.ts";
 
 /** How a device opens its socket, where that is not the ordinary way. */
 export interface ConnectOptions {

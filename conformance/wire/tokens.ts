@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { decodeJwt, encode, signJwt } from "./jwt.ts";
-import { NotApplicable } from "./verdict.ts";
+import { NotApplicable } from "../verdict.ts";
 
 /** What a token says, when it is not the ordinary one of a user. */
 export interface TokenRequest {

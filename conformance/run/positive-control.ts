@@ -1,8 +1,8 @@
-import { isJsonObject } from "../schemas/json.ts";
-import type { Device } from "./device.ts";
-import { Reply } from "./reply.ts";
-import type { PullBody } from "./shapes.ts";
-import { CouldNotRun } from "./verdict.ts";
+import { isJsonObject } from "../../schemas/json.ts";
+import type { Device } from "../wire/device.ts";
+import { Reply } from "../wire/reply.ts";
+import type { PullBody } from "../wire/shapes.ts";
+import { CouldNotRun } from "../verdict.ts";
 
 /** @throws CouldNotRun saying what came back instead of a full pull. */
 export function demandPullAnswer(reply: Reply): void {

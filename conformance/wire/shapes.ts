@@ -1,15 +1,15 @@
 /** What checks read from answers: the types of the schemas, which every answer is held against first. */
-import type { EntityType, Member } from "../schemas/collections.ts";
-import type { DiscoveryResponse } from "../schemas/http/discovery.ts";
-import type { PullResponse } from "../schemas/http/pull.ts";
-import type { JsonObject } from "../schemas/json.ts";
-import type { Result } from "../schemas/result.ts";
+import type { EntityType, Member } from "../../schemas/collections.ts";
+import type { DiscoveryResponse } from "../../schemas/http/discovery.ts";
+import type { PullResponse } from "../../schemas/http/pull.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import type { Result } from "../../schemas/result.ts";
 
-export type { BatchResponse as BatchBody } from "../schemas/http/batch.ts";
-export type { PushResponse as PushBody } from "../schemas/http/push.ts";
-export type { StatusResponse as StatusBody } from "../schemas/http/status.ts";
-export type { Meta } from "../schemas/meta.ts";
-export type { Problem } from "../schemas/problem.ts";
+export type { BatchResponse as BatchBody } from "../../schemas/http/batch.ts";
+export type { PushResponse as PushBody } from "../../schemas/http/push.ts";
+export type { StatusResponse as StatusBody } from "../../schemas/http/status.ts";
+export type { Meta } from "../../schemas/meta.ts";
+export type { Problem } from "../../schemas/problem.ts";
 export type { Result };
 
 export type Outcome = Result["outcome"];

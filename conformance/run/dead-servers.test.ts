@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { testServer } from "./commands/test.ts";
+import { testServer } from "../commands/test.ts";
 import type { RunResult } from "./result.ts";
-import { discoverChecks } from "./discover-checks.ts";
+import { discoverChecks } from "../discover-checks.ts";
 
 const json =
   (status: number, body: string, type = "application/json"): RequestListener =>

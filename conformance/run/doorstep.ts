@@ -1,10 +1,10 @@
-import type { ServerCheck } from "./check.ts";
+import type { ServerCheck } from "../check.ts";
 import { createStage } from "./context.ts";
-import { isJsonObject } from "../schemas/json.ts";
+import { isJsonObject } from "../../schemas/json.ts";
 import { demandPullAnswer, socketControl } from "./positive-control.ts";
-import type { DiscoveryBody } from "./shapes.ts";
-import type { Subject } from "./subject/subject.ts";
-import { CouldNotRun, NotApplicable } from "./verdict.ts";
+import type { DiscoveryBody } from "../wire/shapes.ts";
+import type { Subject } from "../subject/subject.ts";
+import { CouldNotRun, NotApplicable } from "../verdict.ts";
 
 /** The doorstep is staged as if it were a check, so that it has a user, a device and a transcript. */
 const DOORSTEP: ServerCheck = {

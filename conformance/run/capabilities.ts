@@ -1,5 +1,5 @@
-import type { Need } from "./check.ts";
-import type { Subject } from "./subject/subject.ts";
+import type { Need } from "../check.ts";
+import type { Subject } from "../subject/subject.ts";
 
 /** The first need that the operator did not declare, in words with its remedy; undefined when all are there. */
 export function missingNeed(needs: readonly Need[], subject: Subject): string | undefined {
