@@ -29,6 +29,7 @@ export const ConformanceConfig = Type.Object(
     ),
     failFast: Type.Optional(Type.Boolean({ description: "Whether to end at the first failure." })),
     control: text("The command of an operator's control process: JSON lines, see the guide."),
+    baseline: text("File of known failures (schema conformance_baseline): they don't make the run fail."),
     report: texts("Reports to write, as `<format>=<file>`.", { pattern: "^[a-z]+=.+$" }),
     jwtSecretEnv: text(
       "Name of the environment variable that holds the secret with which tokens are signed.",

@@ -98,6 +98,9 @@ export const CheckResult = Type.Object(
       description: "The messages, in order; empty where they tell nothing.",
     }),
     rerun: textOrNull("The command that runs this check again, without secrets; null if there is none."),
+    known: Type.Optional(
+      text("It failed or warned, and a list of known failures expects that, for this reason."),
+    ),
   },
   { ...closed, $id: schemaId("check_result"), title: "CheckResult", description: "What one check came to." },
 );
@@ -112,6 +115,9 @@ export const RequirementResult = Type.Object(
     profile: text("The profile that it belongs to."),
     verdict: verdict("The worst verdict of its checks."),
     checks: Type.Array(text("A check's id."), { description: "The checks that serve it." }),
+    known: Type.Optional(
+      text("It failed or warned, and all of its checks that did are known failures, for these reasons."),
+    ),
   },
   {
     ...closed,
@@ -121,6 +127,19 @@ export const RequirementResult = Type.Object(
   },
 );
 export type RequirementResult = Static<typeof RequirementResult>;
+
+const baselineEntries = (description: string) =>
+  Type.Array(
+    Type.Object(
+      {
+        id: text("The entry: a requirement's id or a check's."),
+        reason: text("The reason that it gives."),
+        detail: text("What became of it in this run."),
+      },
+      closed,
+    ),
+    { description },
+  );
 
 const members = {
   schemaVersion: Type.Unsafe<typeof RESULT_SCHEMA_VERSION>({
@@ -149,6 +168,19 @@ const members = {
   ),
   requirements: Type.Array(ref(RequirementResult), { description: "Every requirement that was looked at." }),
   checks: Type.Array(ref(CheckResult), { description: "Every check that was looked at." }),
+  baseline: Type.Optional(
+    Type.Object(
+      {
+        stale: baselineEntries("Entries that match no failure any more: an error, until they are removed."),
+        notJudged: baselineEntries("Entries of which this run can say nothing."),
+      },
+      {
+        ...closed,
+        description:
+          "The list of known failures, where one was given: those of its entries that did not match.",
+      },
+    ),
+  ),
 } satisfies Record<string, TSchema>;
 
 const none = { passed: 0, failed: 0, warned: 0, "not-applicable": 0, inconclusive: 0, "could-not-run": 0 };

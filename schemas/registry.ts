@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import { ConformanceBaseline } from "./conformance-baseline.ts";
 import { ConformanceConfig } from "./conformance-config.ts";
 import { CheckResult, ConformanceResult, RequirementResult, TranscriptEntry } from "./conformance-result.ts";
 import { Deletion } from "./entities/deletion.ts";
@@ -50,6 +51,7 @@ export const SCHEMAS = {
   check_result: CheckResult,
   transcript_entry: TranscriptEntry,
   config_file: ConformanceConfig,
+  conformance_baseline: ConformanceBaseline,
 } as const satisfies Record<string, TSchema>;
 
 /** The name of a published type. */

@@ -76,3 +76,4 @@ export declare const requirement_result: Validator;
 export declare const check_result: Validator;
 export declare const transcript_entry: Validator;
 export declare const config_file: Validator;
+export declare const conformance_baseline: Validator;
