@@ -31,6 +31,9 @@ function whole(value: string): number {
   return Number(value);
 }
 
+const REPORT_HELP =
+  "write a report: json=…, html=…, junit=…, markdown=… or github=- (annotations of a workflow); - is standard output, and all else is then told on standard error";
+
 const program = new Command("mirubato-sync")
   .description(
     "Checks servers against the Mirubato Sync specification, explains it, and serves the reference.",
@@ -63,11 +66,23 @@ program
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")
   .option("--seed <seed>", "repeat the random choices of an earlier run")
-  .option("--report <format=file>", "write a report, for example json=reports/conformance.json", repeated)
+  .option("--report <format=file>", REPORT_HELP, repeated)
+  .option("--baseline <file>", "known failures, with reasons: they don't make the run fail, stale entries do")
+  .option("--write-baseline <file>", "write what failed as known failures; reasons that stand there are kept")
   .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
   .action(async (flags) => {
     const { testServer, untilInterrupted } = await import("../conformance/commands/test.ts");
     process.exitCode = await untilInterrupted((io) => testServer(flags, io));
+  });
+
+program
+  .command("report")
+  .description("make reports of a run from its saved result, the file of --report json=<file>")
+  .argument("<result.json>", "the saved result")
+  .requiredOption("--report <format=file>", REPORT_HELP, repeated)
+  .action(async (file: string, flags: { report: string[] }) => {
+    const { reportOn } = await import("../conformance/commands/report.ts");
+    process.stdout.write(await reportOn(file, flags.report));
   });
 
 program

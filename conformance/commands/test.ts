@@ -3,18 +3,23 @@ import { discoverChecks } from "../discover-checks.ts";
 import type { FoundCheck } from "../discover-checks.ts";
 import { consoleOf, consoleReporter } from "../reporters/console.ts";
 import type { Console } from "../reporters/console.ts";
+import { STANDARD_OUTPUT } from "../reporters/file.ts";
 import { loadReporter } from "../reporters/reporter.ts";
 import { rerunCommand } from "../run/rerun.ts";
+import { statusOf } from "../run/result.ts";
 import { run } from "../run/run.ts";
 import { didYouMean, selectChecks, UsageError } from "../run/select.ts";
 import { readSettings } from "../run/settings.ts";
 import type { Flags, Settings } from "../run/settings.ts";
-import { absentSubject, openSubject } from "../subject/open.ts";
+import { absentSubject, openSubject, withPort } from "../subject/open.ts";
 import type { OpenSubject } from "../subject/open.ts";
-import { CouldNotRun, exitStatus } from "../verdict.ts";
+import { CouldNotRun } from "../verdict.ts";
+import { openKnownFailures } from "./known-failures.ts";
 
 export interface TestIo {
   out: Console;
+  /** Where everything else is told when a report goes to standard output. */
+  aside?: Console;
   env: NodeJS.ProcessEnv;
   folder: string;
   /** Aborted by SIGINT and the like: the run ends early, with its reports. */
@@ -26,10 +31,14 @@ export interface TestIo {
  * @returns the exit status: 0, 1 or 3
  * @throws UsageError for a mistake in flags, environment or configuration
  */
-export async function testServer(flags: Flags, io: TestIo): Promise<number> {
-  const settings = readSettings(flags, io.env, io.folder);
+export async function testServer(flags: Flags, given: TestIo): Promise<number> {
+  const settings = readSettings(flags, given.env, given.folder);
+  const piped = settings.reports.some(({ file }) => file === STANDARD_OUTPUT);
+  const io = piped && given.aside ? { ...given, out: given.aside } : given;
   const requirements = loadRequirements();
-  const checks = await chosenChecks(settings, requirements);
+  const all = await discoverChecks("server");
+  const checks = chosenChecks(all, settings, requirements);
+  const knownFailures = openKnownFailures(settings, io.folder, all);
   const reporters = [consoleReporter(io.out)];
   for (const { format, file } of settings.reports) reporters.push(await loadReporter(format, file));
   if (settings.secretFrom === "development") {
@@ -38,7 +47,7 @@ export async function testServer(flags: Flags, io: TestIo): Promise<number> {
     );
   }
 
-  const open = await opened(settings, io);
+  const open = await opened(await withPort(settings), io);
   try {
     const { result, doorstep, leftBehind } = await run({
       subject: open.subject,
@@ -51,6 +60,7 @@ export async function testServer(flags: Flags, io: TestIo): Promise<number> {
       failFast: settings.failFast,
       startUpMs: open.startUpMs,
       ...(open.refusal === undefined ? {} : { refusal: open.refusal }),
+      ...(knownFailures.known ? { baseline: { known: knownFailures.known, all } } : {}),
       signal: AbortSignal.any([io.signal, open.died]),
       rerun: (check) => rerunCommand(settings, check.id),
       onStart: (plan) =>
@@ -68,18 +78,20 @@ export async function testServer(flags: Flags, io: TestIo): Promise<number> {
         ...(doorstep === undefined ? {} : { doorstep }),
       });
     }
-    for (const { file } of settings.reports) io.out.write(`report: ${file}\n`);
-    return exitStatus(result.requirements, result.summary.checks.passed);
+    for (const { file } of settings.reports) if (file !== STANDARD_OUTPUT) io.out.write(`report: ${file}\n`);
+    const written = knownFailures.write(result.checks);
+    if (written !== undefined) io.out.write(`${written}\n`);
+    return statusOf(result);
   } finally {
     await open.close();
   }
 }
 
-async function chosenChecks(
+function chosenChecks(
+  all: readonly FoundCheck[],
   settings: Settings,
   requirements: ReturnType<typeof loadRequirements>,
-): Promise<FoundCheck[]> {
-  const all = await discoverChecks("server");
+): FoundCheck[] {
   const profileOf = new Map(requirements.map(({ id, profile }) => [id, profile]));
   const known = [
     ...new Set(requirements.filter(({ role }) => role === "server").map(({ profile }) => profile)),
@@ -136,6 +148,7 @@ export async function untilInterrupted(command: (io: TestIo) => Promise<number>)
   try {
     return await command({
       out: consoleOf(process.stdout, process.env),
+      aside: consoleOf(process.stderr, process.env),
       env: process.env,
       folder: process.cwd(),
       signal: interrupted.signal,

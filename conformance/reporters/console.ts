@@ -1,9 +1,11 @@
 import picocolors from "picocolors";
 import type { Requirement } from "../../spec/requirements.ts";
+import { countVerdicts } from "../run/result.ts";
 import type { CheckResult } from "../run/result.ts";
 import { VERDICTS } from "../../schemas/conformance-result.ts";
 import type { Verdict } from "../verdict.ts";
 import { describeFailure } from "./failure.ts";
+import { describeKnownFailures, listedBy } from "./known-failures.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
 
 export interface Console {
@@ -26,6 +28,9 @@ export function consoleOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): C
   };
 }
 
+/** A verdict in a column of its own. */
+type Badge = (judged: { verdict: Verdict; known?: string }) => string;
+
 const ORDINARY: ReadonlySet<Verdict> = new Set(["passed", "not-applicable"]);
 
 /** Progress while the run goes on, then a verdict per requirement, the failures in full, and the counts. */
@@ -39,7 +44,8 @@ export function consoleReporter(out: Console): Reporter {
     inconclusive: colours.magenta,
     "could-not-run": colours.red,
   };
-  const badge = (verdict: Verdict): string => paint[verdict](verdict.padEnd(14));
+  const badge: Badge = ({ verdict, known }) =>
+    known === undefined ? paint[verdict](verdict.padEnd(14)) : colours.yellow(`${verdict} (known)`);
   let total = 0;
 
   return {
@@ -49,7 +55,7 @@ export function consoleReporter(out: Console): Reporter {
     },
     check(result, done) {
       if (out.live) out.write(`\r\u001b[2K${`  ${done}/${total}  ${result.id}`.slice(0, out.columns - 1)}`);
-      else if (!ORDINARY.has(result.verdict)) out.write(`  ${badge(result.verdict)} ${result.id}\n`);
+      else if (!ORDINARY.has(result.verdict)) out.write(`  ${badge(result)} ${result.id}\n`);
       else if (done % 50 === 0 || done === total) out.write(`  ${done} of ${total} checks done\n`);
     },
     finish(run) {
@@ -68,14 +74,15 @@ export function consoleReporter(out: Console): Reporter {
 
 function verdictsByArea(
   { result, requirements }: FinishedRun,
-  badge: (verdict: Verdict) => string,
+  badge: Badge,
   columns: number,
   bold: (text: string) => string,
 ): string {
   const areas = new Map<string, string[]>();
-  for (const { id, verdict } of result.requirements) {
+  for (const requirement of result.requirements) {
+    const { id } = requirement;
     const { file, text } = requirements.get(id) as Requirement;
-    const line = `  ${badge(verdict)} ${id.padEnd(10)} `;
+    const line = `  ${badge(requirement)} ${id.padEnd(10)} `;
     const room = Math.max(30, columns - 28);
     const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
     areas.set(file, [...(areas.get(file) ?? []), `${line}${shown}`]);
@@ -87,7 +94,9 @@ function troubles(
   { result, requirements }: FinishedRun,
   paint: Record<Verdict, (text: string) => string>,
 ): string {
-  const inFull = result.checks.filter(({ verdict }) => verdict === "failed" || verdict === "warned");
+  const inFull = result.checks.filter(
+    ({ verdict, known }) => known === undefined && (verdict === "failed" || verdict === "warned"),
+  );
   const inShort = result.checks.filter(
     ({ verdict }) => verdict === "inconclusive" || verdict === "could-not-run",
   );
@@ -96,30 +105,37 @@ function troubles(
     const heading = paint[check.verdict](`${check.verdict.toUpperCase()} ${check.id}`);
     return `\n${heading}\n${describeFailure(check, requirements.get(check.requirement))}`;
   });
-  return full.join("") + listed("Could not be judged", inShort) + listed("Not applicable", skipped);
+  return (
+    full.join("") +
+    listed("Could not be judged", inShort) +
+    listed("Not applicable", skipped) +
+    describeKnownFailures(result, paint.failed)
+  );
 }
 
 /** One line for each check; reasons that many share are told once. */
 function listed(title: string, checks: readonly CheckResult[]): string {
   if (checks.length === 0) return "";
-  const byReason = new Map<string, string[]>();
-  for (const { message, verdict, id } of checks) {
-    const reason = verdict === "not-applicable" ? (message ?? "") : `${verdict}: ${message ?? ""}`;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
-  }
-  const lines = [...byReason].map(([reason, ids]) => `  ${reason}\n    ${ids.join("\n    ")}\n`);
-  return `\n${title}: ${checks.length}\n${lines.join("")}`;
+  const byReason = Map.groupBy(checks, ({ message, verdict }) =>
+    verdict === "not-applicable" ? (message ?? "") : `${verdict}: ${message ?? ""}`,
+  );
+  return `\n${title}: ${checks.length}\n${listedBy(byReason)}`;
 }
 
 function summary({ result }: FinishedRun, paint: Record<Verdict, (text: string) => string>): string {
-  const counts = (of: Record<Verdict, number>): string =>
-    VERDICTS.filter((verdict) => of[verdict] > 0)
-      .map((verdict) => paint[verdict](`${of[verdict]} ${verdict}`))
-      .join(", ") || "none";
+  const counts = (judged: readonly { verdict: Verdict; known?: string }[]): string => {
+    const known = judged.filter((one) => one.known !== undefined).length;
+    const of = countVerdicts(judged.filter((one) => one.known === undefined));
+    const told = VERDICTS.filter((verdict) => of[verdict] > 0).map((verdict) =>
+      paint[verdict](`${of[verdict]} ${verdict}`),
+    );
+    if (known > 0) told.push(paint.warned(`${known} known ${known === 1 ? "failure" : "failures"}`));
+    return told.join(", ") || "none";
+  };
   const seconds = (result.durationMs / 1000).toFixed(1);
   return (
-    `\nrequirements: ${counts(result.summary.requirements)}\n` +
-    `checks:       ${counts(result.summary.checks)}\n` +
+    `\nrequirements: ${counts(result.requirements)}\n` +
+    `checks:       ${counts(result.checks)}\n` +
     `${result.subject}, profiles ${result.profiles.join(", ")}, seed ${result.seed}, ${seconds} s\n`
   );
 }

@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -30,10 +31,13 @@ export function requireWritable(file: string, option: string): void {
 
 /** Writes a file as a whole or not at all. @throws CouldNotRun saying what (`the report`) could not be written, and why */
 export function writeWhole(file: string, text: string, what: string): void {
-  const partial = `${file}.${process.pid}.partial`;
+  // What a link points to is replaced, not the link; a device or a pipe is written to, not replaced.
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const partial = `${target}.${process.pid}.partial`;
   try {
+    if (existsSync(target) && !statSync(target).isFile()) return writeFileSync(target, text);
     writeFileSync(partial, text);
-    renameSync(partial, file);
+    renameSync(partial, target);
   } catch (error) {
     if (existsSync(partial)) rmSync(partial);
     throw new CouldNotRun(`${what} could not be written: ${(error as Error).message}`);

@@ -9,7 +9,7 @@ import { VERDICTS } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
 import type { CheckOutcome } from "./run-check.ts";
 import type { Exchanged, Framed, Recorded } from "../wire/transcript.ts";
-import { worstOf } from "../verdict.ts";
+import { exitStatus, worstOf } from "../verdict.ts";
 
 export type { CheckResult, RequirementResult };
 export type RunResult = ConformanceResult;
@@ -38,8 +38,34 @@ export function requirementResults(
     const own = checks.filter((check) => check.requirement === id);
     if (own.length === 0) return [];
     const verdict = worstOf(own.map((check) => check.verdict));
-    return [{ id, level, role, profile, verdict, checks: own.map((check) => check.id) }];
+    const known = knownReasons(own);
+    const checkIds = own.map((check) => check.id);
+    return [
+      { id, level, role, profile, verdict, checks: checkIds, ...(known === undefined ? {} : { known }) },
+    ];
   });
+}
+
+/** Why a requirement is known to fail: where all of its checks that failed or warned are. */
+function knownReasons(checks: readonly CheckResult[]): string | undefined {
+  const failing = checks.filter(({ verdict }) => verdict === "failed" || verdict === "warned");
+  const reasons = failing.flatMap(({ known }) => known ?? []);
+  return failing.length > 0 && reasons.length === failing.length
+    ? [...new Set(reasons)].join("; ")
+    : undefined;
+}
+
+/**
+ * The exit status that a result stands for. Known failures don't count; entries of the list that are stale do.
+ * @returns 0, 1 or 3
+ */
+export function statusOf({ requirements, checks, baseline, summary }: RunResult): 0 | 1 | 3 {
+  if (baseline !== undefined && baseline.stale.length > 0) return 1;
+  const counting = requirements.flatMap(({ id, level }) => {
+    const own = checks.filter((check) => check.requirement === id && check.known === undefined);
+    return own.length === 0 ? [] : [{ level, verdict: worstOf(own.map(({ verdict }) => verdict)) }];
+  });
+  return exitStatus(counting, summary.checks.passed);
 }
 
 export function countVerdicts(judged: readonly { verdict: Verdict }[]): Record<Verdict, number> {

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { RESULT_SCHEMA_VERSION } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
 import type { FoundCheck } from "../discover-checks.ts";
+import { knownReason, unmatched } from "./baseline.ts";
+import type { Baseline } from "./baseline.ts";
 import { cleanUp } from "./clean-up.ts";
 import { doorstep, socketDoorstep } from "./doorstep.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
@@ -29,6 +31,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Why no check can run, where that is known already: the server did not come up. */
   refusal?: string;
+  /** What is known to fail, and all checks that there are to judge its entries by. */
+  baseline?: { known: Baseline; all: readonly FoundCheck[] };
   rerun(check: FoundCheck): string;
   onStart?(plan: { checks: readonly FoundCheck[]; profiles: readonly string[] }): void;
   onCheck?(result: CheckResult, done: number): void;
@@ -67,10 +71,12 @@ export async function run(options: RunOptions): Promise<Run> {
   let refusal = options.refusal;
   const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
   const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
-    const result = checkResult(outcome, options.rerun(check));
+    const judged = checkResult(outcome, options.rerun(check));
+    const known = knownReason(options.baseline?.known, judged);
+    const result = known === undefined ? judged : { ...judged, known };
     results.set(check.id, result);
     options.onCheck?.(result, results.size);
-    if (options.failFast && result.verdict === "failed") {
+    if (options.failFast && result.verdict === "failed" && known === undefined) {
       stopWith(new CouldNotRun(`not run: --fail-fast ended the run after ${check.id} had failed`));
     }
   };
@@ -90,7 +96,7 @@ export async function run(options: RunOptions): Promise<Run> {
     keep(check, outcome);
     if (!subject.disposable && !stop.signal.aborted)
       leftBehind.push(...(await cleanUp(subject, outcome.writers)));
-    else if (!subject.disposable)
+    else if (!subject.disposable && !subject.startedHere)
       leftBehind.push(...[...outcome.writers].map((user) => `${user}: the run was ended`));
   };
 
@@ -136,6 +142,9 @@ export async function run(options: RunOptions): Promise<Run> {
     summary: { requirements: countVerdicts(requirements), checks: countVerdicts(ordered) },
     requirements,
     checks: ordered,
+    ...(options.baseline
+      ? { baseline: unmatched(options.baseline.known, options.baseline.all, ordered) }
+      : {}),
   };
   return { result, leftBehind, ...(refusal === undefined ? {} : { doorstep: refusal }) };
 }

@@ -22,6 +22,10 @@ export interface Settings {
   failFast: boolean;
   control?: string;
   reports: { format: string; file: string }[];
+  /** File of known failures, as it was named. */
+  baseline?: string;
+  /** Where to write those of this run. */
+  writeBaseline?: string;
   secret?: string;
   /** Where the secret is from: it decides what the rerun command says. */
   secretFrom?: "flag" | "environment" | "development";
@@ -46,6 +50,8 @@ export interface Flags {
   failFast?: boolean;
   control?: string;
   report?: string[];
+  baseline?: string;
+  writeBaseline?: string;
   jwtSecret?: string;
   tokenCommand?: string;
   origin?: string[];
@@ -83,6 +89,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
   const profiles = flags.profile ?? file.profiles;
   const origin = (flags.origin ?? file.origins)?.[0];
   if (origin !== undefined) demandOrigin(origin);
+  const baseline = flags.baseline ?? file.baseline;
   const wsUrl = flags.wsUrl ?? file.wsUrl;
   if (wsUrl !== undefined) demandWsUrl(wsUrl);
   return {
@@ -102,6 +109,8 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
     failFast: flags.failFast ?? file.failFast ?? false,
     ...(control === undefined ? {} : { control }),
     reports: (flags.report ?? file.report ?? []).map(parseReport),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(flags.writeBaseline === undefined ? {} : { writeBaseline: flags.writeBaseline }),
     ...credentials(flags.jwtSecret, tokenCommand, env, file.jwtSecretEnv, url),
     ...(origin === undefined ? {} : { origin }),
     seed: flags.seed ?? String(file.seed ?? randomBytes(4).toString("hex")),
@@ -221,7 +230,8 @@ function sendable(headers: readonly (readonly [name: string, value: string])[]):
   return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function parseReport(report: string): { format: string; file: string } {
+/** `<format>=<file>` in two. @throws UsageError for another form */
+export function parseReport(report: string): { format: string; file: string } {
   const at = report.indexOf("=");
   if (at < 1 || at === report.length - 1) {
     throw new UsageError(

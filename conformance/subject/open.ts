@@ -5,7 +5,7 @@ import type { Settings } from "../run/settings.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
 import { CouldNotRun } from "../verdict.ts";
 import { startControl } from "./control-command.ts";
-import { freePort, lastWords, startServer, untilUp } from "./start.ts";
+import { answers, freePort, lastWords, startServer, untilUp } from "./start.ts";
 import { declaredDiscovery } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { commandTokenSource } from "./token-command.ts";
@@ -20,7 +20,8 @@ export interface OpenSubject {
 }
 
 /**
- * Makes the subject that the settings describe: starts it and its control process where they say so.
+ * Makes the subject that the settings describe: starts it and its control process where they say so. No `{port}` is
+ * left in them.
  * @throws CouldNotRun when it does not come up; nothing is left running then.
  */
 export async function openSubject(
@@ -28,9 +29,7 @@ export async function openSubject(
   signal: AbortSignal,
   onWaiting?: (elapsedMs: number) => void,
 ): Promise<OpenSubject> {
-  const port = needsPort(settings) ? String(await freePort()) : "";
-  const fill = (text: string): string => text.replaceAll("{port}", port);
-  const url = fill(settings.url);
+  const { url } = settings;
   const redactor = createRedactor();
   if (settings.secret !== undefined) redactor.conceal(settings.secret);
   for (const value of Object.values(settings.headers)) redactor.conceal(value);
@@ -56,8 +55,7 @@ export async function openSubject(
 
   try {
     if (settings.start !== undefined) {
-      const command = fill(settings.start);
-      const { group, startUpMs: took } = await startServer({ ...waiting, command });
+      const { group, startUpMs: took } = await startServer({ ...waiting, command: settings.start });
       closing.push(group.stop);
       startUpMs = took;
       // With a control command the server may end and come back on purpose.
@@ -69,25 +67,25 @@ export async function openSubject(
         );
       }
     }
+    const startedHere =
+      settings.start !== undefined || (settings.control !== undefined && !(await answers(transport)));
     const began = performance.now();
     const control =
-      settings.control === undefined ? undefined : await startControl(fill(settings.control), { signal });
+      settings.control === undefined ? undefined : await startControl(settings.control, { signal });
     if (control) {
       closing.push(control.group.stop);
       // The control process may be what starts the server.
-      await untilUp(control.group, { ...waiting, command: fill(settings.control!), began });
+      await untilUp(control.group, { ...waiting, command: settings.control!, began });
       if (settings.start === undefined) startUpMs = Math.round(performance.now() - began);
     }
     const { secret, tokenCommand, origin } = settings;
     const tokens =
-      secret === undefined
-        ? tokenCommand && commandTokenSource(fill(tokenCommand))
-        : secretTokenSource(secret);
+      secret === undefined ? tokenCommand && commandTokenSource(tokenCommand) : secretTokenSource(secret);
     const subject: Subject = {
       description: url,
       transport,
       dial: sockets.dial,
-      ...(settings.wsUrl === undefined ? {} : { wsUrl: fill(settings.wsUrl) }),
+      ...(settings.wsUrl === undefined ? {} : { wsUrl: settings.wsUrl }),
       ...(tokens ? { tokens } : {}),
       ...(origin === undefined ? {} : { origin }),
       ...(control ? { control: control.port } : {}),
@@ -95,6 +93,7 @@ export async function openSubject(
       clockOffsetMs: 0,
       redactor,
       requestTimeoutMs: settings.requestTimeoutMs,
+      startedHere,
     };
     return { subject, startUpMs, died: died.signal, close: closeAll };
   } catch (error) {
@@ -117,6 +116,14 @@ export function absentSubject(url: string): OpenSubject {
   return { subject, startUpMs: 0, died: new AbortController().signal, close: async () => {} };
 }
 
-function needsPort({ url, start, control, wsUrl }: Settings): boolean {
-  return [url, start, control, wsUrl].some((text) => text?.includes("{port}"));
+/** With a free port in the place of each `{port}`. */
+export async function withPort(settings: Settings): Promise<Settings> {
+  const { url, start, control, wsUrl, tokenCommand } = settings;
+  const named = Object.entries({ url, start, control, wsUrl, tokenCommand }).filter(
+    (entry): entry is [string, string] => entry[1]?.includes("{port}") === true,
+  );
+  if (named.length === 0) return settings;
+  const port = String(await freePort());
+  const filled = named.map(([name, text]) => [name, text.replaceAll("{port}", port)]);
+  return { ...settings, ...(Object.fromEntries(filled) as Partial<Settings>) };
 }

@@ -38,7 +38,7 @@ export async function startServer(options: {
   onWaiting?: (elapsedMs: number) => void;
 }): Promise<Started> {
   const { command, url, transport } = options;
-  if ((await probe(transport)) === undefined) {
+  if (await answers(transport)) {
     throw new CouldNotRun(`something answers at ${url} before --start: stop it, or choose another port`);
   }
   const began = performance.now();
@@ -99,6 +99,11 @@ async function probe(transport: Transport): Promise<string | undefined> {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** Whether something answers now. */
+export async function answers(transport: Transport): Promise<boolean> {
+  return (await probe(transport)) === undefined;
 }
 
 export function lastWords(group: ProcessGroup): string {

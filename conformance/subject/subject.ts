@@ -33,6 +33,8 @@ export interface Subject {
   requestTimeoutMs: number;
   /** How long a message on a socket is waited for; default as for a request. */
   messageTimeoutMs?: number;
+  /** The suite started it, and ends it: nobody else is left with what a run that was ended could not delete. */
+  startedHere?: boolean;
   /** The data vanishes with the subject: nothing needs to be deleted at the end. */
   disposable?: boolean;
 }
