@@ -8,6 +8,7 @@ import { DEVELOPMENT_SECRET, isLoopback } from "../spec/development-secret.ts";
 import { didYouMean, UsageError } from "../conformance/run/select.ts";
 import { ConfigError, readLimits, readOrigins } from "../reference-server/core/config.ts";
 import { speakControl } from "./control.ts";
+import { orphanedByNpx } from "./orphaned.ts";
 
 export interface ServeFlags {
   port: number;
@@ -43,7 +44,7 @@ export interface Served {
   failNextWrite?(): Promise<void>;
 }
 
-/** `mirubato-sync serve`: runs until SIGINT, SIGTERM, or with --control the end of stdin. Returns the exit status. */
+/** `mirubato-sync serve`: runs until SIGINT, SIGTERM, the end of the npx that started it, or with --control the end of stdin. Returns the exit status. */
 export async function serve(flags: ServeFlags): Promise<number> {
   const own = optionsOf(flags, process.env);
   const folder =
@@ -63,6 +64,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
     });
     await Promise.race([
       ended,
+      orphanedByNpx(process.env),
       ...(flags.control ? [speakControl(served, process.stdin, process.stdout)] : []),
     ]);
     await served.close();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { isAlive, pidFileOf, requireUnserved } from "./start-checks.ts";
+import { isAlive, pidFileOf, requireUnserved, requireWritable } from "./start-checks.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -29,3 +29,26 @@ test("data is held by a process that runs", async () => {
   writeFileSync(pidFileOf(folder), String(process.pid));
   await expect(requireUnserved(folder)).rejects.toThrow(`is served by process ${process.pid}`);
 });
+
+test("a data directory is made, with those above it", async () => {
+  await requireWritable(`${folder}/a/b/c`);
+  await requireWritable(`${folder}/a/b/c`);
+  expect(existsSync(`${folder}/a/b/c`)).toBe(true);
+});
+
+test("a data directory that is in a file is refused", async () => {
+  writeFileSync(`${folder}/file`, "");
+  await expect(requireWritable(`${folder}/file/a`)).rejects.toThrow(
+    /is, or is in, a file: choose a directory/,
+  );
+  await expect(requireWritable(`${folder}/file`)).rejects.toThrow(/is, or is in, a file: choose a directory/);
+});
+
+test.runIf(existsSync("/proc/self/status"))(
+  "a system that takes no directory is not asked for ever",
+  async () => {
+    await expect(requireWritable("/proc/mirubato/data")).rejects.toThrow(
+      /\/proc\/mirubato\/data can't be written \(ENOENT\): choose another one/,
+    );
+  },
+);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join, resolve as absolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,7 +29,7 @@ export async function requireFreePort(host: string, port: number): Promise<void>
 /** Makes the directory if need be. Throws a {@link UsageError} unless it can be written. */
 export async function requireWritable(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(absolute(directory));
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -40,6 +40,28 @@ export async function requireWritable(directory: string): Promise<void> {
       `The data directory ${directory} can't be written (${code}): choose another one or mend its permissions.`,
     );
   }
+}
+
+/** Step by step: where a system refuses (/proc), Node's own recursion never ends. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(directory)).isDirectory()) return;
+    const parent = dirname(directory);
+    // A system may say that of a parent which is there; once it has been made sure of, it is not asked again.
+    if (code !== "ENOENT" || parent === directory || (await exists(parent))) throw error;
+    await makeDirectory(parent);
+    await mkdir(directory);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where the workerd that serves this data says who it is. */
