@@ -1,0 +1,106 @@
+import type { TranscriptEntry } from "../../../schemas/conformance-result.ts";
+import { html } from "./markup.ts";
+import type { Markup } from "./markup.ts";
+
+const SUBJECT = "server under test";
+const ANONYMOUS = "no device id";
+const LONGEST_PREVIEW = 160;
+
+/**
+ * A transcript as a sequence diagram: a lane for each device and each socket of the suite, the subject's at the right,
+ * a message in each row, which opens to its headers and its body.
+ */
+export function sequence(transcript: readonly TranscriptEntry[]): Markup {
+  const lanes = lanesOf(transcript);
+  const names = [...new Set(lanes), SUBJECT];
+  const centre = (name: string): string => `${((names.indexOf(name) + 0.5) * 100) / names.length}%`;
+  return html`<h4>Messages</h4>
+    <div class="sequence ${names.length > 4 ? "wide" : ""}" ${names.length > 4 ? "tabindex=0" : ""}>
+      <div class="lanes" aria-hidden="true">${names.map((name) => html`<span>${name}</span>`)}</div>
+      <div class="messages">
+        <svg class="lifelines" aria-hidden="true">
+          ${names.map((name) => html`<line x1="${centre(name)}" x2="${centre(name)}" y1="0" y2="100%" />`)}
+        </svg>
+        <ol>
+          ${transcript.map((entry, index) => {
+            const lane = lanes[index]!;
+            return html`<li>
+              <details class="message-row">
+                <summary>${label(entry, lane)}${arrow(entry, centre(lane), centre(SUBJECT))}</summary>
+                ${content(entry)}
+              </details>
+            </li>`;
+          })}
+        </ol>
+      </div>
+    </div>`;
+}
+
+/** The lane of each message. An answer goes back to where its request came from. */
+function lanesOf(transcript: readonly TranscriptEntry[]): string[] {
+  const waiting: { lane: string; to: string }[] = [];
+  return transcript.map((entry) => {
+    if (entry.connection !== undefined) return entry.connection;
+    if (entry.direction === "request") {
+      const lane = entry.headers["x-device-id"] ?? ANONYMOUS;
+      waiting.push({ lane, to: `to ${entry.method} ${entry.path} sent at ${entry.at} ms` });
+      return lane;
+    }
+    const named = waiting.findIndex(({ to }) => to === entry.note);
+    return waiting.splice(Math.max(0, named), 1)[0]?.lane ?? ANONYMOUS;
+  });
+}
+
+const fromSuite = ({ direction }: TranscriptEntry): boolean =>
+  direction === "request" || direction === "sent-frame";
+
+function label(entry: TranscriptEntry, lane: string): Markup {
+  const { direction, method, path, status, body, note, at } = entry;
+  const outward = fromSuite(entry);
+  const way = outward ? `${lane} to the server` : `the server to ${lane}`;
+  const what =
+    direction === "request"
+      ? `${method} ${path}`
+      : direction === "response"
+        ? String(status)
+        : (note ?? typeOf(body));
+  const remark = direction === "request" && note !== undefined ? note : undefined;
+  const preview = body === null || body === "" ? undefined : body.slice(0, LONGEST_PREVIEW);
+  return html`<span class="label"
+    ><span aria-hidden="true">${outward ? "→" : "←"}</span><span class="unseen">${way}: </span>
+    <strong>${what}</strong>
+    <span class="at">${at} ms</span> ${remark === undefined ? undefined : html`<em>${remark}</em>`}${
+      preview === undefined ? undefined : html`<span class="preview">${preview}</span>`
+    }</span
+  >`;
+}
+
+/** The type that a frame's message names, where it does. */
+function typeOf(body: string | null): string {
+  return /^\s*\{\s*"type"\s*:\s*"([A-Z_]{1,40})"/.exec(body ?? "")?.[1] ?? "frame";
+}
+
+/** Drawn from lifeline to lifeline; an answer's line is broken, as is usual in such diagrams. */
+function arrow(entry: TranscriptEntry, lane: string, subject: string): Markup {
+  const outward = fromSuite(entry);
+  const head = outward ? "M-8,-4 L0,0 L-8,4" : "M8,-4 L0,0 L8,4";
+  return html`<svg class="arrow" aria-hidden="true">
+    <line
+      class="${entry.direction === "response" ? "answer" : ""}"
+      x1="${lane}"
+      x2="${subject}"
+      y1="6"
+      y2="6"
+    />
+    <svg x="${outward ? subject : lane}" y="6" overflow="visible"><path d="${head}" /></svg>
+  </svg>`;
+}
+
+function content({ headers, body, note }: TranscriptEntry): Markup {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return html`<div class="content">
+    ${note === undefined ? undefined : html`<p>${note}</p>`}
+    ${lines.length === 0 ? undefined : html`<pre>${lines.join("\n")}</pre>`}
+    ${body === null ? html`<p>no body</p>` : html`<pre class="body">${body}</pre>`}
+  </div>`;
+}
