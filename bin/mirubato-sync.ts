@@ -95,6 +95,20 @@ program
   });
 
 program
+  .command("compare")
+  .description(
+    "compare results (--report json=…) by what they both looked at, the first with each next; exit status 0 nothing regressed from the first to the last, 1 something did, 2 wrong usage, 3 something is judged no more or nothing could be compared",
+  )
+  .argument("<files...>", "two result files or more")
+  .option("--all", "show requirements with the same verdicts, too")
+  .option("--json <file>", "write the comparison as JSON")
+  .action(async (files: string[], flags) => {
+    const { compare } = await import("../conformance/commands/compare.ts");
+    const io = { write: (text: string) => void process.stdout.write(text), folder: process.cwd() };
+    process.exitCode = compare(files, flags, io);
+  });
+
+program
   .command("serve")
   .description("serve the reference server (or the in-memory model) on this machine, offline")
   .option("--port <port>", "port; 0 takes a free one", whole, 8787)
