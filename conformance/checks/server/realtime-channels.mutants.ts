@@ -259,3 +259,14 @@ export const tellsWinnersOfEntriesOnly = mutant({
       ),
   }),
 });
+
+export const sparesForPushesOnly = mutant({
+  name: "spares-the-named-socket-of-pushes-only",
+  story: "The header is read in the push handler; batches came from clients that had no sockets.",
+  breaks: ["RT-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    isOwn: (context, connection) =>
+      context.endpoint === "batch" ? false : conforming.isOwn(context, connection),
+  }),
+});

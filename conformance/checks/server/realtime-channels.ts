@@ -205,3 +205,25 @@ export const deployedSendersHearEveryWinner = serverCheck({
     }
   },
 });
+
+export const batchesSpareToo = serverCheck({
+  id: "RT-002/batches-too",
+  name: "a batch that names a live socket is told to the user's others, and not to that one",
+  brokenBy: [faulty.sparesForPushesOnly, faulty.ignoresConnectionIds],
+  async run({ device, newDevice, aGoal, edited, expect }) {
+    const named = await device.connect();
+    await named.catchUp();
+    const other = await newDevice().connect();
+    const goal = aGoal();
+    const id = goal["id"] as string;
+    const headers = { "x-connection-id": named.connectionId };
+    const reply = await device.batch([{ id, type: "goal", data: goal }], { headers });
+    expect.outcome(reply, 0, "applied");
+    await other.hears(id);
+    await named.fence();
+    expect.notTold(named, id);
+
+    await device.batch([{ id, type: "goal", data: edited(goal) }]);
+    await hearsVersion(named, id, 2);
+  },
+});

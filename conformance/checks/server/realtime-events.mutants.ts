@@ -202,3 +202,37 @@ export const gathersAPushInOneMessage = mutant({
     },
   }),
 });
+
+/** Another type for the events of occurrences; undefined: the conforming one. */
+const tellingOccurrencesBy =
+  (choose: (context: Context) => string | undefined) =>
+  (conforming: Behaviour): Behaviour => ({
+    ...conforming,
+    eventType: (context, row) =>
+      (row.entityType === "plan_occurrence" && row.item !== null ? choose(context) : undefined) ??
+      conforming.eventType(context, row),
+  });
+
+export const tellsEveryOccurrenceAsCompleted = mutant({
+  name: "tells-every-occurrence-as-completed",
+  story: "It is the one message that carries an occurrence, so it carries them all.",
+  breaks: ["RT-043"],
+  deform: tellingOccurrencesBy(() => "PLAN_OCCURRENCE_COMPLETED"),
+});
+
+export const tellsNoOccurrenceAsCompleted = mutant({
+  name: "tells-no-occurrence-as-completed",
+  story: "Whatever is neither entry, piece nor plan is told by the general message.",
+  breaks: ["RT-043"],
+  deform: tellingOccurrencesBy(() => "ENTITY_CHANGED"),
+});
+
+export const tellsOccurrencesByTheirMessage = mutant({
+  name: "tells-occurrences-by-the-message-that-brought-them",
+  story: "The type of a mutation is passed on with what it carried.",
+  breaks: ["RT-043"],
+  deform: tellingOccurrencesBy(({ message }) => {
+    const type = message?.["type"];
+    return type === "PLAN_OCCURRENCE_COMPLETED" || type === "ENTITY_CHANGED" ? type : undefined;
+  }),
+});

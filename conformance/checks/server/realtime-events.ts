@@ -167,3 +167,37 @@ export const contiguousByPush = serverCheck({
     }
   },
 });
+
+export const occurrencesByTheirStatus = serverCheck({
+  id: "RT-043/occurrences-by-their-status",
+  name: "an occurrence is told as completed if it is, and as an ordinary change if it is not, by whatever it was written",
+  brokenBy: [
+    faulty.tellsEveryOccurrenceAsCompleted,
+    faulty.tellsOccurrencesByTheirMessage,
+    faulty.tellsNoOccurrenceAsCompleted,
+  ],
+  async run({ device, newDevice, expect, anOccurrence, edited }) {
+    const phone = await device.connect();
+    const laptop = await newDevice().connect();
+    const expectType = async (occurrence: ReturnType<typeof anOccurrence>, version: number, type: string) => {
+      const { message } = await laptop.hears(
+        occurrence["id"] as string,
+        ({ meta }) => meta.version === version,
+      );
+      expect.equal(`the type that tells status ${String(occurrence["status"])}`, message.type, type);
+    };
+    const open = anOccurrence({ status: "scheduled" });
+    await device.push({ planOccurrences: [open] });
+    await expectType(open, 1, "ENTITY_CHANGED");
+    const done = edited(open, { status: "completed" });
+    await device.push({ planOccurrences: [done] });
+    await expectType(done, 2, "PLAN_OCCURRENCE_COMPLETED");
+    // Its writer calls it completed, and says that it was skipped after all.
+    const skipped = edited(open, { status: "skipped" });
+    await phone.mutate("PLAN_OCCURRENCE_COMPLETED", { occurrence: skipped });
+    await expectType(skipped, 3, "ENTITY_CHANGED");
+    const again = edited(open, { status: "completed" });
+    await phone.mutate("ENTITY_CHANGED", { entityType: "plan_occurrence", item: again });
+    await expectType(again, 4, "PLAN_OCCURRENCE_COMPLETED");
+  },
+});

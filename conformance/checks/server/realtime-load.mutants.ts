@@ -4,20 +4,7 @@ import { mutant } from "../../model/mutant.ts";
 import { drained } from "../../model/realtime/connection.ts";
 import type { Connection } from "../../model/realtime/connection.ts";
 import { CloseSocket } from "../../model/refusal.ts";
-
-/** Counts the messages of a connection; `instead` is done in place of serving the n-th. */
-const counting =
-  (isTooMany: (count: number, context: Context) => boolean, instead: () => void = () => {}) =>
-  (conforming: Behaviour): Behaviour => ({
-    ...conforming,
-    async interceptMessage(context, connection) {
-      const count = ((connection.memory.get("messages") as number | undefined) ?? 0) + 1;
-      connection.memory.set("messages", count);
-      if (!isTooMany(count, context)) return false;
-      instead();
-      return true;
-    },
-  });
+import { counting } from "./realtime-rates.mutants.ts";
 
 export const closesAfterAHundred = mutant({
   name: "closes-after-a-hundred-messages-at-once",
@@ -49,25 +36,6 @@ export const servesHalfTheBurst = mutant({
       if (backlog < 50 || rows[0]!.seq % 2 === 0) conforming.fanOut(context, rows);
     },
   }),
-});
-
-export const dropsBeyondTheBurst = mutant({
-  name: "drops-messages-beyond-the-burst",
-  story: "The rate limit ignores what is too much, and leaves the socket open.",
-  breaks: ["RT-038", "RT-013"],
-  deform: counting((count, { server }) => count > (server.limits.messageBurst ?? Infinity)),
-});
-
-export const closesWithAnotherCode = mutant({
-  name: "closes-beyond-the-burst-with-another-code",
-  story: "The framework's own limiter closes the socket, with its own code.",
-  breaks: ["RT-038"],
-  deform: counting(
-    (count, { server }) => count > (server.limits.messageBurst ?? Infinity),
-    () => {
-      throw new CloseSocket(1008, "policy violation");
-    },
-  ),
 });
 
 const othersOf = (context: Context): Connection[] =>

@@ -1,29 +1,6 @@
-import type { JsonObject } from "../../../schemas/json.ts";
-import type { Limits } from "../../../schemas/limits.ts";
 import { serverCheck } from "../../check.ts";
-import type { Connection, Outgoing } from "../../wire/connection.ts";
-import { isAck } from "../../wire/messages.ts";
-import type { Message } from "../../wire/messages.ts";
 import * as faulty from "./realtime-load.mutants.ts";
-
-/** A server that takes more at once shows that no better for being asked for it all. */
-const MOST = 500;
-const BEYOND = 20;
-
-/** Messages that a server must serve at once. */
-const burstOf = ({ messageBurst = 250 }: Limits): number => Math.min(messageBurst, MOST);
-
-/** A mutation under the goal's own id as its name. */
-const changing = (item: JsonObject): Outgoing => ({
-  type: "ENTITY_CHANGED",
-  clientChangeId: item["id"],
-  entityType: "goal",
-  item,
-});
-
-/** Each wait has its own time: a server may take long for all of them, not for the next one. */
-const answerFor = (connection: Connection, name: string): Promise<Message> =>
-  connection.until(`the answer to ${name}`, ({ clientChangeId }) => clientChangeId === name);
+import { answerFor, burstOf, changing } from "./realtime-flood.ts";
 
 export const burstIsServed = serverCheck({
   id: "RT-038/burst-is-served",
@@ -49,33 +26,6 @@ export const burstIsServed = serverCheck({
       ids.filter((id) => !there.has(id)),
       [],
     );
-  },
-});
-
-export const beyondTheBurst = serverCheck({
-  id: "RT-038/beyond-the-burst",
-  name: "beyond its burst a server slows down, or closes with 4429, and drops nothing in silence",
-  brokenBy: [faulty.dropsBeyondTheBurst, faulty.closesWithAnotherCode, faulty.closesAfterAHundred],
-  needs: ["limit:messageBurst<=500"],
-  async run({ device, newDevice, expect, limits, aGoal }) {
-    const phone = await device.connect();
-    const goal = aGoal();
-    const burst = burstOf(limits);
-    // Repetitions cost a server little, so that it is the number of messages that counts.
-    const names = Array.from({ length: burst + BEYOND }, (_, n) => `${goal["id"] as string} ${n}`);
-    for (const name of names) phone.send({ ...changing(goal), clientChangeId: name });
-    try {
-      for (const name of names) await answerFor(phone, name);
-    } catch (error) {
-      // What was not served is explained by the end of the connection alone, and the burst itself is served.
-      if (phone.closing === undefined) throw error;
-      await expect.closedWith(phone, 4429);
-      const served = phone.frames.filter((frame) => isAck(frame)).length;
-      expect.ok(`the burst of ${burst} was served before the end`, served >= burst, served);
-    }
-    expect.live(await newDevice().pullAll({ types: ["goal"] }), goal["id"] as string);
-    const again = await newDevice().connect();
-    expect.ack(await again.write("goal", goal), "duplicate");
   },
 });
 

@@ -214,3 +214,30 @@ export const saysNothingToBadMessages = mutant({
   breaks: ["RT-009"],
   deform: answering(["INVALID_REQUEST"], "nothing"),
 });
+
+/** Another code for what is refused with one, where the frame could be read as a message, or where it could not. */
+const calling = (code: string, other: "INVALID_JSON" | "INVALID_REQUEST", asMessage: boolean) =>
+  changingMessages(["ERROR"], (frame, _connection, { message }) =>
+    frame["code"] === code && (message !== undefined) === asMessage ? { ...frame, code: other } : frame,
+  );
+
+export const callsOtherJsonBroken = mutant({
+  name: "calls-json-that-is-no-object-broken",
+  story: "Parsing and the look whether it is an object share one catch.",
+  breaks: ["RT-042"],
+  deform: calling("INVALID_REQUEST", "INVALID_JSON", false),
+});
+
+export const callsUnknownTypesInvalid = mutant({
+  name: "calls-unknown-types-invalid",
+  story: "The schema is a union over all types, and a type that is not in it breaks the schema.",
+  breaks: ["RT-042", "RT-009"],
+  deform: calling("UNKNOWN_MESSAGE", "INVALID_REQUEST", true),
+});
+
+export const callsBrokenJsonInvalid = mutant({
+  name: "calls-broken-json-an-invalid-request",
+  story: "There is one code for every frame that the server can't use.",
+  breaks: ["RT-042", "RT-009"],
+  deform: calling("INVALID_JSON", "INVALID_REQUEST", false),
+});

@@ -128,3 +128,32 @@ export const againstTheSchema = serverCheck({
     await expectErrors(context, codes, texts);
   },
 });
+
+export const codesOfBadFrames = serverCheck({
+  id: "RT-042/codes-of-bad-frames",
+  name: "ERROR says which of three it was: no I-JSON, JSON that is no object, a type that is not known",
+  brokenBy: [
+    faulty.callsOtherJsonBroken,
+    faulty.callsUnknownTypesInvalid,
+    faulty.callsBrokenJsonInvalid,
+    faulty.saysErrorWithoutCode,
+  ],
+  async run({ newDevice, anEntry, expect }) {
+    const connection = await newDevice().connect();
+    await connection.catchUp();
+    const good = JSON.stringify({ type: "ENTRY_CREATED", entry: anEntry() });
+    const ofType = (type: string) => JSON.stringify({ type, entry: anEntry() });
+    const frames = {
+      INVALID_JSON: ["{", `${good},`, good.slice(0, -1), "ENTRY_CREATED"],
+      INVALID_REQUEST: ["null", "true", "17", '"PING"', "[]", `[${good}]`],
+      UNKNOWN_MESSAGE: ["ENTRY_ARCHIVED", "ping", "WELCOME"].map(ofType),
+    };
+    for (const [code, texts] of Object.entries(frames)) {
+      for (const text of texts) {
+        connection.sendText(text);
+        expect.errorFrame(await connection.next("ERROR"), code);
+      }
+    }
+    expect.ack(await connection.write("logbook_entry", anEntry()), "applied");
+  },
+});

@@ -71,16 +71,6 @@ export const eventsCarryTheHead = mutant({
   }),
 });
 
-export const acksCarryTheHead = mutant({
-  name: "acknowledgements-carry-the-head",
-  story: "lastSeq of an acknowledgement is the log's head at that time, whatever this socket was told.",
-  breaks: ["RT-022", "RT-024"],
-  deform: (conforming) => ({
-    ...conforming,
-    ackLastSeq: ({ user }, { watermark }) => (watermark === null ? undefined : user.head),
-  }),
-});
-
 export const acksCarryTheirSeq = mutant({
   name: "acknowledgements-carry-the-seq-of-their-change",
   story: "lastSeq of an acknowledgement is filled from its meta.",
@@ -95,11 +85,37 @@ export const acksCarryTheirSeq = mutant({
 export const refusedRequestSetsThePlace = mutant({
   name: "refused-sync-request-puts-the-connection-at-the-head",
   story: "The watermark is set before the request is judged.",
-  breaks: ["RT-022"],
+  breaks: ["RT-022", "RT-023"],
   deform: (conforming) => ({
     ...conforming,
     baselineOf(context, connection, message) {
       connection.watermark ??= context.user.head;
+      return conforming.baselineOf(context, connection, message);
+    },
+  }),
+});
+
+export const refusalsCarryTheHead = mutant({
+  name: "refusals-carry-the-head",
+  story: "Everything that answers a SYNC_REQUEST says where the server is.",
+  breaks: ["RT-022", "RT-023"],
+  deform: (conforming) => ({
+    ...conforming,
+    errorFrame: (context, refusal) => ({
+      ...conforming.errorFrame(context, refusal),
+      ...(context.message?.["type"] === "SYNC_REQUEST" ? { lastSeq: context.user.head } : {}),
+    }),
+  }),
+});
+
+export const refusedRequestForgetsThePlace = mutant({
+  name: "refused-sync-request-forgets-the-place",
+  story: "A new SYNC_REQUEST begins by resetting what the last one left.",
+  breaks: ["RT-023"],
+  deform: (conforming) => ({
+    ...conforming,
+    baselineOf(context, connection, message) {
+      connection.watermark = null;
       return conforming.baselineOf(context, connection, message);
     },
   }),

@@ -270,3 +270,54 @@ export const countsClosedSockets = mutant({
     },
   }),
 });
+
+export const answersTheExactBytesOnly = mutant({
+  name: "answers-pings-of-the-exact-bytes-only",
+  story: "The platform answers the exact bytes by itself, and what gets past it meets a switch without PING.",
+  breaks: ["RT-044"],
+  deform: (conforming) => ({
+    ...conforming,
+    interceptMessage: async (context, connection, message) =>
+      message["type"] === "PING" || conforming.interceptMessage(context, connection, message),
+  }),
+});
+
+export const refusesPingsWithMembers = mutant({
+  name: "refuses-pings-with-members",
+  story: "A PING has no members, and the schema is closed to be on the safe side.",
+  breaks: ["RT-044", "RT-011"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkMessage(context, message) {
+      if (message["type"] === "PING" && Object.keys(message).length > 1)
+        throw new Refusal("INVALID_REQUEST", "PING must have no members");
+      conforming.checkMessage(context, message);
+    },
+  }),
+});
+
+export const readsTheProtocolOfPings = mutant({
+  name: "reads-the-protocol-of-pings",
+  story: "The version is looked at in every first message, whatever its type.",
+  breaks: ["RT-044", "RT-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    negotiateSocket(context, connection, message) {
+      const isPing = message["type"] === "PING" && (message["protocol"] ?? null) !== null;
+      conforming.negotiateSocket(context, connection, isPing ? { ...message, type: "HELLO" } : message);
+    },
+  }),
+});
+
+export const takesPingForTheFirstMessage = mutant({
+  name: "takes-a-ping-for-the-first-message",
+  story: "Who has sent anything without a version is a deployed peer from then on.",
+  breaks: ["RT-044", "RT-006"],
+  deform: (conforming) => ({
+    ...conforming,
+    negotiateSocket(context, connection, message) {
+      if (message["type"] === "PING") connection.announced ??= false;
+      conforming.negotiateSocket(context, connection, message);
+    },
+  }),
+});

@@ -200,3 +200,41 @@ export const freedPlaces = serverCheck({
     for (const connection of live.slice(2)) await connection.ping();
   },
 });
+
+export const otherPings = serverCheck({
+  id: "RT-044/pings-of-other-bytes",
+  name: "a PING with white space, a time or members of its own is answered, before and after any other message",
+  brokenBy: [
+    faulty.answersTheExactBytesOnly,
+    faulty.refusesPingsWithMembers,
+    faulty.readsTheProtocolOfPings,
+    faulty.takesPingForTheFirstMessage,
+  ],
+  async run({ newDevice, deployedDevice, anEntry, at, expect }) {
+    const texts = [
+      ' { "type" : "PING" } ',
+      JSON.stringify({ type: "PING", timestamp: at() }),
+      JSON.stringify({ timestamp: at(), type: "PING", deviceId: "phone", sentBy: { app: "suite" }, n: 1 }),
+      JSON.stringify({ type: "PING", protocol: "99" }),
+    ];
+    for (const owner of [newDevice(), deployedDevice()]) {
+      const connection = await owner.connect();
+      for (let round = 0; round < 2; round += 1) {
+        for (const text of texts) {
+          connection.sendText(text);
+          await connection.next("PONG");
+        }
+        expect.ack(await connection.write("logbook_entry", anEntry()), "applied");
+      }
+      expect.equal(
+        "ERRORs",
+        connection.frames.filter(({ type }) => type === "ERROR"),
+        [],
+      );
+      // What a PING says of the version has decided nothing: the announced peer is one, and the deployed one is not.
+      const answer = await connection.tryCatchUp({ lastSeq: Number.MAX_SAFE_INTEGER });
+      const isRefused = "type" in answer && answer.type === "ERROR";
+      expect.equal("whether a place ahead of the head is refused", isRefused, owner.protocol !== null);
+    }
+  },
+});

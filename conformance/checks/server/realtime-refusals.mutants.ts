@@ -152,3 +152,12 @@ export const showsWhatItCouldNotStore = mutant({
     },
   }),
 });
+
+export const callsStoreFailuresInternal = mutant({
+  name: "calls-failures-of-the-store-internal-on-sockets",
+  story: "HTTP knows which errors pass; whatever the socket's handler catches is internal.",
+  breaks: ["RT-014"],
+  deform: changingMessages(["ERROR"], (frame) =>
+    frame["code"] === "UNAVAILABLE" ? { ...frame, code: "INTERNAL" } : frame,
+  ),
+});

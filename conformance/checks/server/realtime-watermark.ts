@@ -1,8 +1,8 @@
 import { serverCheck } from "../../check.ts";
-import { isAck, isChunk, isError, toldBy } from "../../wire/messages.ts";
+import { isAck, toldBy } from "../../wire/messages.ts";
 import { idOf, told } from "../reading.ts";
 import * as faulty from "./realtime-order.mutants.ts";
-import { cursorAfter, demandNoHole, heldAfter, idSet, Log, stopMidway, tinyGoals } from "./realtime-log.ts";
+import { cursorAfter, demandNoHole, heldAfter, Log, stopMidway, tinyGoals } from "./realtime-log.ts";
 
 export const noNumbersBeforeCatchUp = serverCheck({
   id: "RT-023/neither-seq-nor-last-seq",
@@ -64,39 +64,6 @@ export const ackOfAnOldChange = serverCheck({
     const { meta } = await phone.hears(idOf(others));
     const later = expect.ack(await phone.write("logbook_entry", first), "duplicate");
     expect.ok("lastSeq covers the event", (later.lastSeq ?? meta.seq) >= meta.seq, later);
-  },
-});
-
-export const ackDuringCatchUp = serverCheck({
-  id: "RT-024/acknowledgement-during-a-catch-up",
-  name: "an acknowledgement in the middle of a catch-up tells no more than the catch-up has told",
-  brokenBy: [faulty.acksCarryTheHead, faulty.acksCarryTheirSeq],
-  async run(context) {
-    const { device, newDevice, expect, anEntry } = context;
-    const log = new Log();
-    await log.push(device, { goals: tinyGoals(context, 700) }, context);
-    const phone = await newDevice().connect();
-    const own = Array.from({ length: 6 }, () => anEntry());
-
-    const readOn = await stopMidway(phone);
-    const answers = own.map((entry) => phone.write("logbook_entry", entry));
-    // While these are served, so is what the phone sent, in the middle of its catch-up.
-    for (let n = 0; n < 4; n += 1) log.note(await device.push({ entries: [anEntry()] }));
-    const frames = await readOn();
-    const acks = await Promise.all(answers);
-    for (const ack of acks) {
-      expect.ack(ack, "applied");
-      log.note(ack);
-    }
-    await phone.fence();
-    demandNoHole(phone.frames, log, { own: idSet(own) });
-    expect.ok("the catch-up had chunks", frames.filter(isChunk).length >= 3, frames.length);
-    expect.equal(
-      "goals that the phone holds",
-      heldAfter(phone.frames).filter(({ entityType }) => entityType === "goal").length,
-      700,
-    );
-    expect.ok("nothing was refused", !phone.frames.some(isError));
   },
 });
 
@@ -163,5 +130,35 @@ export const evictionDuringCatchUp = serverCheck({
     const again = await newDevice().connect();
     const rest = await again.catchUp({ lastSeq: cursorAfter(phone.frames) });
     expect.equal("what a client holds", told(heldAfter([...phone.frames, ...rest.frames])), log.ends());
+  },
+});
+
+export const noNumbersAfterARefusal = serverCheck({
+  id: "RT-023/after-a-refused-request",
+  name: "a SYNC_REQUEST that was refused gives its connection no numbers, and takes none from one that has them",
+  brokenBy: [
+    faulty.refusedRequestSetsThePlace,
+    faulty.refusalsCarryTheHead,
+    faulty.refusedRequestForgetsThePlace,
+  ],
+  async run({ device, newDevice, expect, anEntry, aGoal, unique }) {
+    await device.push({ entries: [anEntry(), anEntry()] });
+    const phone = await newDevice().connect();
+    const refused = { lastSeq: 0, epoch: unique("epoch") };
+    expect.errorFrame(await phone.tryCatchUp(refused), "CURSOR_EXPIRED");
+    expect.ack(await phone.write("goal", aGoal()), "applied");
+    const others = anEntry();
+    await device.push({ entries: [others] });
+    await phone.hears(idOf(others));
+    const numbered = phone.frames.find((frame) => "seq" in frame || "lastSeq" in frame);
+    if (numbered) expect.fail("a number came before any catch-up", { actual: numbered });
+
+    const { lastSeq } = await phone.catchUp();
+    expect.errorFrame(await phone.tryCatchUp(refused), "CURSOR_EXPIRED");
+    const later = anEntry();
+    await device.push({ entries: [later] });
+    const { meta, message } = await phone.hears(idOf(later));
+    expect.ok("the watermark went on", meta.seq > lastSeq, meta.seq);
+    expect.equal("seq of the event", message.seq, meta.seq);
   },
 });

@@ -74,10 +74,10 @@ export const lifetime: LifetimeSteps = {
     if (burst === undefined || rate === undefined) return;
     const now = server.now();
     const { tokens, at } = connection.allowance ?? { tokens: burst, at: now };
-    const refilled = Math.min(burst, tokens + (Math.max(0, now - at) * rate) / 1000);
-    connection.allowance = { tokens: Math.max(0, refilled - 1), at: now };
-    if (refilled >= 1) return;
-    await new Promise((resolve) => setTimeout(resolve, ((1 - refilled) * 1000) / rate));
+    const left = Math.min(burst, tokens + (Math.max(0, now - at) * rate) / 1000) - 1;
+    connection.allowance = { tokens: left, at: now };
+    // What is below zero refills while the message waits.
+    if (left < 0) await new Promise((resolve) => setTimeout(resolve, (-left * 1000) / rate));
   },
 
   isFlooded: ({ server }, { backlog }) =>

@@ -12,7 +12,7 @@ export interface Later {
 
 /**
  * The frames of one connection, one after the other. Beyond the burst they are handled at the rate that is allowed, so that a
- * client which floods is slowed down first; only what piles up beyond a second burst ends it (RT-038).
+ * client which floods is slowed down first; only what piles up beyond a second burst ends it (RT-041, RT-045).
  */
 export class Inbox {
   readonly #limits: Limits;
