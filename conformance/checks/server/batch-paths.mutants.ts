@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from "../../../schemas/json.ts";
 import { COLLECTIONS } from "../../../schemas/collections.ts";
 import { mutant } from "../../model/mutant.ts";
 import type { Mutant } from "../../model/mutant.ts";
-import { ItemRefusal } from "../../model/refusal.ts";
+import { ItemRefusal, Refusal } from "../../model/refusal.ts";
 import { sha256 } from "../../model/sha-256.ts";
 import { rowKey } from "../../model/state.ts";
 import type { Candidate } from "../../model/submission.ts";
@@ -154,5 +154,81 @@ export const pointsIntoItemsOfBatches = mutant({
       conforming
         .batchItems(context, body)
         .map((submission) => ({ ...submission, itemPointer: submission.pointer })),
+  }),
+});
+
+export const refusesNullTypesAsUnknown = mutant({
+  name: "refuses-absent-types-as-unknown",
+  story: "null is not in the list of types, and neither is undefined.",
+  breaks: ["BATCH-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkCollection(context, submission) {
+      const { frame, entityType, pointer } = submission;
+      if (frame !== undefined && entityType === null)
+        throw new ItemRefusal("UNKNOWN_COLLECTION", `${pointer}/type`, "type must be a known entity type");
+      return conforming.checkCollection(context, submission);
+    },
+  }),
+});
+
+export const refusesNullDataAsInvalid = mutant({
+  name: "refuses-absent-data-as-invalid",
+  story: "`typeof data !== 'object'` and `data === null` end in one branch.",
+  breaks: ["BATCH-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkObject(context, submission) {
+      if (submission.frame !== undefined && !isJsonObject(submission.raw))
+        throw new ItemRefusal("INVALID_ITEM", submission.itemPointer, "must be an object");
+      return conforming.checkObject(context, submission);
+    },
+  }),
+});
+
+export const refusesBatchesWithNullMembers = mutant({
+  name: "refuses-batches-with-null-members",
+  story:
+    "The schema of the envelope demands a text for type, so one bad element takes the whole batch with it.",
+  breaks: ["BATCH-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    batchItems(context, body) {
+      const items = conforming.batchItems(context, body);
+      const bad = items.find(({ frame }) => frame !== undefined && typeof frame["type"] !== "string");
+      if (bad) throw new Refusal("INVALID_REQUEST", `${bad.pointer}/type must be a text`);
+      return items;
+    },
+  }),
+});
+
+export const refusesNullIds = mutant({
+  name: "refuses-ids-of-null",
+  story: "`'id' in element && element.id !== data.id`.",
+  breaks: ["BATCH-012", "BATCH-008"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkFrame(context, submission, entityType, entityId) {
+      if (submission.frame?.["id"] === null)
+        throw new ItemRefusal(
+          "INVALID_ITEM",
+          `${submission.pointer}/id`,
+          "id and data must name the same entity",
+        );
+      conforming.checkFrame(context, submission, entityType, entityId);
+    },
+  }),
+});
+
+export const callsOtherDataIncomplete = mutant({
+  name: "calls-data-of-any-other-kind-incomplete",
+  story: "Members are looked for in whatever data is; a text and a list have none of them.",
+  breaks: ["BATCH-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    checkObject: (context, submission) =>
+      submission.frame !== undefined && !isJsonObject(submission.raw)
+        ? {}
+        : conforming.checkObject(context, submission),
   }),
 });

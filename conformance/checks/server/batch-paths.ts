@@ -165,3 +165,40 @@ export const errorsPointIntoData = serverCheck({
     expect.refused(reply, 1, "INVALID_ITEM", { pointer: "/entities/1/data/duration" });
   },
 });
+
+export const nullMembers = serverCheck({
+  id: "BATCH-012/null-and-absent-members",
+  name: "an element without type or data, or with null there, is incomplete; null elsewhere is nothing",
+  brokenBy: [
+    faulty.refusesNullTypesAsUnknown,
+    faulty.refusesNullDataAsInvalid,
+    faulty.refusesBatchesWithNullMembers,
+    faulty.refusesNullIds,
+    faulty.callsOtherDataIncomplete,
+  ],
+  async run({ device, expect, http, aGoal, unique }) {
+    const send = (entities: JsonObject[]) =>
+      http<BatchBody>({ path: "/api/sync/batch", as: device, json: { entities } });
+    const data = aGoal();
+    const id = data["id"] as string;
+    const incomplete: JsonObject[] = [
+      { id, type: null, data },
+      { id, data },
+      { id, type: "goal", data: null },
+      { id, type: "goal" },
+    ];
+    const kinds = ["text", 7, true, [data]];
+    const good = { id: null, type: "goal", data, version: null, checksum: null };
+    const reply = await send([
+      ...incomplete,
+      ...kinds.map((kind) => ({ id, type: "goal", data: kind })),
+      good,
+    ]);
+    for (const index of incomplete.keys()) expect.refused(reply, index, "INCOMPLETE");
+    for (const index of kinds.keys()) expect.refused(reply, incomplete.length + index, "INVALID_ITEM");
+    const { entityId } = expect.outcome(reply, incomplete.length + kinds.length, "applied");
+    expect.equal("id where that of the element is null", entityId, id);
+    expect.liveIds(await device.pullAll(), [id]);
+    expect.refused(await send([{ id: unique("nothing"), type: null, data: null }]), 0, "INCOMPLETE");
+  },
+});

@@ -3,7 +3,7 @@ import { mutant } from "../../model/mutant.ts";
 export const asksForTokensFirst = mutant({
   name: "asks-for-tokens-first",
   story: "The guard stands before the router, so that whoever has no token learns nothing of the paths.",
-  breaks: ["HTTP-002", "HTTP-003"],
+  breaks: ["HTTP-002", "HTTP-003", "HTTP-012"],
   deform: (conforming) => ({
     ...conforming,
     route(context) {
@@ -17,7 +17,7 @@ export const asksForTokensFirst = mutant({
 export const judgesTypesBeforeTokens = mutant({
   name: "judges-content-types-before-tokens",
   story: "The parser of bodies is the first in the chain of handlers.",
-  breaks: ["AUTH-001"],
+  breaks: ["AUTH-001", "HTTP-012"],
   deform: (conforming) => ({
     ...conforming,
     findToken(context) {
@@ -30,7 +30,7 @@ export const judgesTypesBeforeTokens = mutant({
 export const judgesTypesBeforeVersions = mutant({
   name: "judges-content-types-before-versions",
   story: "The version is read where the body is used, behind the parser.",
-  breaks: ["DISC-004"],
+  breaks: ["HTTP-012"],
   deform: (conforming) => ({
     ...conforming,
     negotiateVersion(context) {

@@ -3,7 +3,7 @@ import { BODY_CALLS } from "../sync-calls.ts";
 import * as faulty from "./http-order.mutants.ts";
 
 export const pathsBeforeTokens = serverCheck({
-  id: "HTTP-003/before-the-token",
+  id: "HTTP-012/path-and-method-before-the-token",
   name: "path and method are judged before the token: without one, too, 404 is 404 and 405 is 405",
   brokenBy: [faulty.asksForTokensFirst],
   async run({ expect, http }) {
@@ -18,7 +18,7 @@ export const pathsBeforeTokens = serverCheck({
 });
 
 export const tokensBeforeTypes = serverCheck({
-  id: "AUTH-001/before-the-content-type",
+  id: "HTTP-012/token-before-the-content-type",
   name: "who sends no token is told so, whatever else is wrong with the request",
   brokenBy: [faulty.judgesTypesBeforeTokens],
   async run({ device, expect, http }) {
@@ -33,16 +33,28 @@ export const tokensBeforeTypes = serverCheck({
 });
 
 export const versionsBeforeTypes = serverCheck({
-  id: "DISC-004/before-the-content-type",
-  name: "the version is judged before the body's type, and an empty one is not none",
-  brokenBy: [faulty.judgesTypesBeforeVersions, faulty.takesEmptyVersionsForNone],
+  id: "HTTP-012/version-before-the-content-type",
+  name: "the version is judged before the body's type",
+  brokenBy: [faulty.judgesTypesBeforeVersions],
   async run({ device, expect, http }) {
     for (const [method, path] of BODY_CALLS) {
       const request = { method, path, as: device, text: "{}" };
       const both = { "x-sync-protocol": "2", "content-type": "text/plain" };
       expect.problem(await http({ ...request, headers: both }), 400, "UNSUPPORTED_VERSION");
+    }
+    expect.status(await device.tryPull(), 200);
+  },
+});
+
+export const emptyVersions = serverCheck({
+  id: "DISC-004/empty-version",
+  name: "an empty version is not none",
+  brokenBy: [faulty.takesEmptyVersionsForNone],
+  async run({ device, expect, http }) {
+    for (const [method, path] of BODY_CALLS) {
       const empty = { "x-sync-protocol": "" };
-      expect.problem(await http({ ...request, headers: empty }), 400, "UNSUPPORTED_VERSION");
+      const reply = await http({ method, path, as: device, text: "{}", headers: empty });
+      expect.problem(reply, 400, "UNSUPPORTED_VERSION");
     }
     expect.status(await device.tryPull(), 200);
   },

@@ -236,7 +236,7 @@ export const callsReuseAConflict = mutant({
 export const parsesBeforeLookingUp = mutant({
   name: "parses-before-looking-up",
   story: "The body is parsed by a middleware, so broken JSON never comes as far as the keys.",
-  breaks: ["IDEM-003", "IDEM-013"],
+  breaks: ["IDEM-003", "IDEM-013", "HTTP-012"],
   deform: (conforming) => ({
     ...conforming,
     fingerprint: async (context) => {
