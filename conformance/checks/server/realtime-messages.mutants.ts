@@ -96,7 +96,7 @@ export const relaysBrokenMessages = mutant({
 export const saysErrorWithoutCode = mutant({
   name: "says-error-without-a-code",
   story: "Deployed servers send `error` alone.",
-  breaks: ["RT-009", "RT-014"],
+  breaks: ["RT-009", "RT-014", "RT-042"],
   deform: changingMessages(["ERROR"], ({ code: _code, ...frame }) => frame),
 });
 
