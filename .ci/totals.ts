@@ -1,7 +1,7 @@
 /** Adds up what the result files say and prints the closing line; exits 1 unless everything ran and passed. */
 import { readFileSync } from "node:fs";
 
-const [conformanceFile, testsFile, failedSteps] = process.argv.slice(2) as [string, string, string];
+const [failedSteps, conformanceFile, ...testsFiles] = process.argv.slice(2) as [string, string, ...string[]];
 
 interface Totals {
   passed: number;
@@ -23,13 +23,17 @@ const conformance = read(conformanceFile, ({ summary }: { summary: { checks: Rec
   console.log(`conformance of the reference server: ${passed} passed, ${notApplicable} not applicable`);
   return { passed, failed: Object.values(rest).reduce((sum, n) => sum + n, 0) };
 });
-const tests = read(testsFile, (content: { numPassedTests: number; numTotalTests: number }) => ({
-  passed: content.numPassedTests,
-  // A test that neither passed nor failed (skipped, pending) did not hold anything: it counts as failed.
-  failed: content.numTotalTests - content.numPassedTests,
-}));
+const tests = testsFiles.map((file) =>
+  read(file, (content: { numPassedTests: number; numTotalTests: number }) => ({
+    passed: content.numPassedTests,
+    // A test that neither passed nor failed (skipped, pending) did not hold anything: it counts as failed.
+    failed: content.numTotalTests - content.numPassedTests,
+  })),
+);
 
-const passed = conformance.passed + tests.passed;
-const failed = conformance.failed + tests.failed + Number(failedSteps);
+const sum = (count: keyof Totals): number =>
+  [conformance, ...tests].reduce((all, one) => all + one[count], 0);
+const passed = sum("passed");
+const failed = sum("failed") + Number(failedSteps);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -30,7 +30,7 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
     ],
     [
       ["test", "server", "--url", "http://localhost:1", "--report", "jsn=x"],
-      /no format "jsn"; there are json\. Did you mean json/,
+      /no format "jsn"; there are github, html, json, junit, markdown\. Did you mean json/,
     ],
     [["test", "server", "--url", "http://localhost:1", "--concurrency", "no"], /must be a number above 0/],
     [["test", "server", "--url", "http://localhost:1", "--concurrency", "1.5"], /must be a whole number/],
@@ -91,6 +91,20 @@ it("a reader that has read enough does no harm", () => {
   const words = ["-c", `{ ${status}; } | true`, process.execPath, BIN];
   const { stderr } = spawnSync("sh", words, { encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
   expect(stderr).toBe("status 0\n");
+});
+
+it("a report on standard output stands alone there; all else is told on standard error", () => {
+  const words = ["--only", "IDEM-002", "--report", "github=-", "--start", "false", "--start-timeout", "5"];
+  const { status, stdout, stderr } = cli("test", "server", "--url", "http://127.0.0.1:1", ...words);
+  expect(stdout).toMatch(/^::error title=\d+ checks could-not-run::/);
+  expect(
+    stdout
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("::")),
+  ).toEqual([]);
+  expect(stderr).toContain("No check could run.");
+  expect(status).toBe(3);
 });
 
 describe("token", () => {

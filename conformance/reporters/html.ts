@@ -6,7 +6,7 @@ import type { Markup } from "./html/markup.ts";
 import { badge, requirementSection } from "./html/requirement.ts";
 import { SCRIPT } from "./html/script.ts";
 import { STYLE } from "./html/style.ts";
-import { outline, present, staleEntries, weightOf } from "./outline.ts";
+import { outline, present, staleEntries, weightOfRequirement } from "./outline.ts";
 import type { Area } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
 
@@ -112,9 +112,7 @@ function heading(result: ConformanceResult, areas: readonly Area[]): Markup {
 
 /** What a reader wants to know first, in a sentence; it agrees with the run's exit status. */
 function headline(areas: readonly Area[], result: ConformanceResult): string {
-  const weights = areas.flatMap(({ judged }) =>
-    judged.map(({ requirement }) => weightOf(requirement, requirement.level)),
-  );
+  const weights = areas.flatMap(({ judged }) => judged.map(weightOfRequirement));
   const count = (weight: string): number => weights.filter((one) => one === weight).length;
   const known = count("known") > 0 ? `, ${requirements(count("known"))} known to fail` : "";
   const stale = staleEntries(result).length;
@@ -133,7 +131,7 @@ function requirements(count: number): string {
 function toMend(areas: readonly Area[], result: ConformanceResult): Markup {
   const bad = areas
     .flatMap(({ judged }) => judged)
-    .filter(({ requirement }) => ["failure", "error"].includes(weightOf(requirement, requirement.level)));
+    .filter((one) => ["failure", "error"].includes(weightOfRequirement(one)));
   const stale = staleEntries(result);
   if (bad.length === 0 && stale.length === 0) return html``;
   return html`<nav class="mend" aria-labelledby="mend">

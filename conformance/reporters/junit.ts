@@ -2,6 +2,7 @@ import XMLBuilder from "fast-xml-builder";
 import type { CheckResult, ConformanceResult } from "../../schemas/conformance-result.ts";
 import { describeFailure } from "./failure.ts";
 import { fileReporter } from "./file.ts";
+import { legible } from "./legible.ts";
 import { outline, placeOf, staleEntries, weightOf } from "./outline.ts";
 import type { Judged, Weight } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
@@ -110,12 +111,4 @@ function properties({ subject, seed, profiles, specVersion, suiteVersion }: Conf
   return {
     property: Object.entries(told).map(([name, value]) => ({ "@_name": name, "@_value": String(value) })),
   };
-}
-
-/** XML has no way to write most control characters and lone surrogates: they are shown by their number. */
-function legible(text: string): string {
-  return text.replace(
-    /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|\r/gu,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,6 +1,7 @@
 import type { CheckResult } from "../../schemas/conformance-result.ts";
 import { wire } from "./failure.ts";
 import { fileReporter } from "./file.ts";
+import { legible } from "./legible.ts";
 import { countsOf, outline, placeOf, staleEntries, weightOf } from "./outline.ts";
 import type { Area, Judged } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
@@ -130,14 +131,14 @@ function code(text: string): string {
 }
 
 function entities(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return legible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** A block that nothing within can end: its fence is longer than any run of its kind in there. */
 function fence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const marks = "`".repeat(longest + 1);
-  return `${marks}text\n${text.replaceAll("\r", "␍").replaceAll("\u0000", "␀")}\n${marks}\n`;
+  return `${marks}text\n${legible(text)}\n${marks}\n`;
 }
 
 function size(text: string): number {

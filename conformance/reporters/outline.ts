@@ -36,7 +36,7 @@ export function outline({ result, requirements }: FinishedRun): Area[] {
  */
 export type Weight = "failure" | "error" | "noted" | "known" | "skipped" | "passed";
 
-export function weightOf({ verdict, known }: { verdict: Verdict; known?: string }, level: Level): Weight {
+export function weightOf({ verdict, known }: CheckResult, level: Level): Weight {
   if (known !== undefined) return "known";
   if (verdict === "failed") return "failure";
   if (verdict === "could-not-run") return "error";
@@ -49,6 +49,14 @@ export function weightOf({ verdict, known }: { verdict: Verdict; known?: string 
 export function placeOf({ requirement, clause }: Judged): string {
   const place = clause ? `, ${clause.file}:${clause.line}` : "";
   return `${requirement.id}, ${requirement.level}${place}`;
+}
+
+const HEAVIEST_FIRST: readonly Weight[] = ["failure", "error", "noted", "known", "passed", "skipped"];
+
+/** The heaviest of its checks'. */
+export function weightOfRequirement({ requirement, checks }: Judged): Weight {
+  const own = new Set(checks.map((check) => weightOf(check, requirement.level)));
+  return HEAVIEST_FIRST.find((weight) => own.has(weight)) ?? "skipped";
 }
 
 const WORST_FIRST: readonly Verdict[] = [

@@ -1,5 +1,5 @@
 import type { CheckResult, Verdict } from "../../../schemas/conformance-result.ts";
-import { weightOf } from "../outline.ts";
+import { weightOfRequirement } from "../outline.ts";
 import type { Judged } from "../outline.ts";
 import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
@@ -22,10 +22,11 @@ export function badge(verdict: Verdict, known?: string): Markup {
 }
 
 /** A requirement that opens to its place and its checks; open where something is to be mended. */
-export function requirementSection({ requirement, clause, checks }: Judged): Markup {
+export function requirementSection(judged: Judged): Markup {
+  const { requirement, clause, checks } = judged;
   const { id, level, verdict, profile, known } = requirement;
   const verdicts = [...new Set([verdict, ...checks.map((check) => check.verdict)])].join(" ");
-  const open = ["failure", "error"].includes(weightOf(requirement, level));
+  const open = ["failure", "error"].includes(weightOfRequirement(judged));
   return html`<details
     class="requirement ${verdict}"
     id="${id}"

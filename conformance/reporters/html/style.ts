@@ -33,6 +33,7 @@ pre {
 pre code { font-size: 1em; }
 summary { cursor: pointer; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
+.took, .at, .level { white-space: nowrap; }
 .title, .place, .took, .at, .aside, footer { color: var(--soft); font-size: 0.85rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: 0.25rem 1.5rem; margin: 0; }
 .facts div { display: flex; gap: 0.75rem; }

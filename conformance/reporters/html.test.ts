@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { renderHtml } from "./html.ts";
+import { checkOf, hostileRun, mixedRun, runOf } from "./testing/runs.ts";
+
+const headline = (html: string): string => /<h1>([^<]*)<\/h1>/.exec(html)![1]!;
+
+describe("the heading agrees with the exit status", () => {
+  it.each([
+    ["1 requirement failed", mixedRun()],
+    ["1 requirement could not be judged", runOf([checkOf("MUST", "a", { verdict: "could-not-run" })])],
+    ["No MUST failed", runOf([checkOf("MUST", "a"), checkOf("SHOULD", "b", { verdict: "warned" })])],
+    [
+      "No MUST failed, 1 requirement known to fail",
+      runOf([checkOf("MUST", "a", { verdict: "failed", known: "x" }), checkOf("SHOULD", "b")]),
+    ],
+    [
+      "1 known to fail no longer does",
+      runOf([checkOf("MUST", "a")], {
+        baseline: { stale: [{ id: "IDEM-001", reason: "x", detail: "It passed." }], notJudged: [] },
+      }),
+    ],
+    ["Nothing was judged", runOf([checkOf("MUST", "a", { verdict: "not-applicable" })])],
+  ])("%s", (words, run) => {
+    expect(headline(renderHtml(run))).toBe(words);
+  });
+});
+
+it("holds nothing that a browser would fetch", () => {
+  expect(renderHtml(mixedRun())).not.toMatch(/<(?:link|img|iframe|object|embed|base)\b|\ssrc=|url\(|@import/);
+});
+
+it("has no element that this package did not write, whatever a server said", () => {
+  const html = renderHtml(hostileRun());
+  expect(html.match(/<\/?script>/g)).toEqual(["<script>", "</script>"]);
+  expect(html.match(/<\/?style>/g)).toEqual(["<style>", "</style>"]);
+  expect(html).not.toContain("<img");
+  expect(html).toContain("&lt;img src=x onerror=&quot;");
+});
