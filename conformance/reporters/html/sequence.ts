@@ -4,6 +4,8 @@ import type { Markup } from "./markup.ts";
 
 const SUBJECT = "server under test";
 const ANONYMOUS = "no device id";
+/** Which socket came of an upgrade, a transcript does not tell. */
+const OPENING = "opening sockets";
 const LONGEST_PREVIEW = 160;
 
 /**
@@ -42,7 +44,8 @@ function lanesOf(transcript: readonly TranscriptEntry[]): string[] {
   return transcript.map((entry) => {
     if (entry.connection !== undefined) return entry.connection;
     if (entry.direction === "request") {
-      const lane = entry.headers["x-device-id"] ?? ANONYMOUS;
+      const opening = entry.headers["upgrade"] === "websocket";
+      const lane = opening ? OPENING : (entry.headers["x-device-id"] ?? ANONYMOUS);
       waiting.push({ lane, to: `to ${entry.method} ${entry.path} sent at ${entry.at} ms` });
       return lane;
     }
@@ -63,8 +66,12 @@ function label(entry: TranscriptEntry, lane: string): Markup {
       ? `${method} ${path}`
       : direction === "response"
         ? String(status)
-        : (note ?? typeOf(body));
-  const remark = direction === "request" && note !== undefined ? note : undefined;
+        : body === null
+          ? (note ?? "frame")
+          : typeOf(body);
+  // An answer's note says what it answers, which the diagram shows.
+  const remark =
+    direction === "response" || (entry.connection !== undefined && body === null) ? undefined : note;
   const preview = body === null || body === "" ? undefined : body.slice(0, LONGEST_PREVIEW);
   return html`<span class="label"
     ><span aria-hidden="true">${outward ? "→" : "←"}</span><span class="unseen">${way}: </span>

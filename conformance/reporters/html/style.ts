@@ -118,6 +118,8 @@ details.check { margin: 0.3rem 0; background: var(--card); }
   .check { padding-inline: 1.4rem 0.4rem; }
   .check > summary::before { left: 0.3rem; }
   #filters { position: static; }
+  /* The lanes scroll; what is to be read stays. */
+  .wide .label, .wide .content { position: sticky; left: 0; width: 17.5rem; max-width: none; margin: 0; text-align: start; }
 }
 @media print {
   #filters, .copy, .mend { display: none !important; }
