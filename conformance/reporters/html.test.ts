@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderHtml } from "./html.ts";
-import { checkOf, hostileRun, mixedRun, runOf } from "./testing/runs.ts";
+import { checkOf, conversation, hostileRun, mixedRun, runOf } from "./testing/runs.ts";
 
 const headline = (html: string): string => /<h1>([^<]*)<\/h1>/.exec(html)![1]!;
 
@@ -35,4 +35,13 @@ it("has no element that this package did not write, whatever a server said", () 
   expect(html.match(/<\/?style>/g)).toEqual(["<style>", "</style>"]);
   expect(html).not.toContain("<img");
   expect(html).toContain("&lt;img src=x onerror=&quot;");
+});
+
+it("a frame keeps its type beside what was left out before it; the end of a socket has its reason", () => {
+  const [, , , , frame, end] = conversation();
+  const note = "3 messages before this one were left out";
+  const transcript = [{ ...frame!, note }, end!];
+  const html = renderHtml(runOf([checkOf("MUST", "a", { verdict: "failed", transcript })]));
+  expect(html).toMatch(/<strong>PONG<\/strong>[^]*<em>3 messages before this one were left out<\/em>/);
+  expect(html).toContain("<strong>closed, code 1000</strong>");
 });
