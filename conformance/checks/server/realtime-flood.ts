@@ -10,9 +10,12 @@ const MOST = 500;
 /** Messages that a server must serve at once. */
 export const burstOf = ({ messageBurst = 250 }: Limits): number => Math.min(messageBurst, MOST);
 
-/** Messages beyond the burst: those of four seconds, so that it shows how fast they are served, and not too many to wait for. */
-export const beyondOf = ({ messagesPerSecond = 25 }: Limits): number =>
-  Math.min(100, Math.max(20, 4 * messagesPerSecond));
+/**
+ * Messages beyond the burst: those of four seconds, so that a server which serves them at once is seen to, where it is not slow itself.
+ * Not more than another burst (RT-041).
+ */
+export const beyondOf = ({ messagesPerSecond = 25, ...limits }: Limits): number =>
+  Math.min(burstOf(limits), 250, Math.max(20, 4 * messagesPerSecond));
 
 /** A mutation under the goal's own id as its name. */
 export const changing = (item: JsonObject): Outgoing => ({
