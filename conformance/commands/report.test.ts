@@ -94,7 +94,7 @@ it("replaces what a link points to, not the link; a pipe is written to, not repl
   const link = join(folder, "link.html");
   symlinkSync(target, link);
   const pipe = join(folder, "pipe");
-  execFileSync("mkfifo", [pipe]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', pipe]);
   const end = openSync(pipe, "r+");
   await reportOn(saved(good), [`html=${link}`, `github=${pipe}`]);
   closeSync(end);
