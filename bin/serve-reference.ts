@@ -8,7 +8,7 @@ export async function referenceServer(options: ServeOptions): Promise<Served> {
   let running = await startServer(options);
   let aheadMs = 0;
   const { url } = running;
-  const again = { ...options, port: Number(new URL(url).port) };
+  const again = { ...options, port: Number(new URL(url).port), migrated: true };
   const restart = async (): Promise<void> => {
     await running.close();
     running = await startServer(again);

@@ -126,10 +126,14 @@ function settingsOf(env: Env) {
   };
 }
 
-/** A server that is not set up right serves nobody: the operator reads why in the log, the peer that it should come back. */
+const settingsByEnv = new WeakMap<Env, Settings>();
+
+/** Read once for each process. A server that is not set up right serves nobody: the operator reads why in the log, the peer that it should come back. */
 function readSettings(env: Env): Settings {
   try {
-    return settingsOf(env);
+    const settings = settingsByEnv.get(env) ?? settingsOf(env);
+    settingsByEnv.set(env, settings);
+    return settings;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log(`refusing to serve: ${error.message}`);
