@@ -14,6 +14,7 @@ import type { Flags, Settings } from "../run/settings.ts";
 import { absentSubject, openSubject, withPort } from "../subject/open.ts";
 import type { OpenSubject } from "../subject/open.ts";
 import { CouldNotRun } from "../verdict.ts";
+import { redactError } from "../wire/redaction.ts";
 import { openKnownFailures } from "./known-failures.ts";
 
 export interface TestIo {
@@ -82,6 +83,8 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
     const written = knownFailures.write(result.checks);
     if (written !== undefined) io.out.write(`${written}\n`);
     return statusOf(result);
+  } catch (error) {
+    throw redactError(error, open.subject.redactor);
   } finally {
     await open.close();
   }
@@ -126,7 +129,7 @@ async function opened(settings: Settings, io: TestIo): Promise<OpenSubject & { r
     return await openSubject(settings, io.signal, onWaiting);
   } catch (error) {
     if (!(error instanceof CouldNotRun)) throw error;
-    return { ...absentSubject(settings.url), refusal: error.message };
+    return { ...absentSubject(settings), refusal: error.message };
   }
 }
 

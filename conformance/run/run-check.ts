@@ -122,5 +122,7 @@ function redacted(value: unknown, redactor: Redactor): unknown {
   if (typeof value === "string") return redactor.text(value);
   if (Array.isArray(value)) return value.map((one) => redacted(one, redactor));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redacted(one, redactor)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [redactor.text(name), redacted(one, redactor)]),
+  );
 }

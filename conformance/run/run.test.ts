@@ -286,7 +286,7 @@ describe("a run", () => {
         ? json(500, { echo: request.headers["authorization"], secret: SECRET })
         : emptyServer(request);
     const redactor = createRedactor();
-    redactor.conceal(SECRET);
+    redactor.concealPhrase(SECRET);
     const leaking = check({
       id: "RUN-001/leak",
       run: async (context) => {

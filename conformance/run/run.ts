@@ -71,7 +71,7 @@ export async function run(options: RunOptions): Promise<Run> {
   let refusal = options.refusal;
   const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
   const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
-    const judged = checkResult(outcome, options.rerun(check));
+    const judged = checkResult(outcome, subject.redactor.text(options.rerun(check)));
     const known = knownReason(options.baseline?.known, judged);
     const result = known === undefined ? judged : { ...judged, known };
     results.set(check.id, result);

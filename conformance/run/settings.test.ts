@@ -77,6 +77,13 @@ describe("a mistake in the settings is told with its remedy:", () => {
     expect(complaint({ url: "https://me:hunter2@sync.example" })).toMatch(
       /^(?!.*hunter2).*leave the user name/,
     ));
+  it("an address with a query, which is not repeated either", () => {
+    expect(complaint({ url: "https://sync.example/?token=hunter2" })).toMatch(
+      /^(?!.*hunter2).*begins with \?/,
+    );
+    const wsUrl = "wss://sync.example/sync/ws?token=hunter2";
+    expect(complaint({ url: "http://localhost", wsUrl })).toMatch(/^(?!.*hunter2).*without a query/);
+  });
   it("an unknown setting", () => {
     config({ url: "http://localhost", concurency: 3 });
     expect(complaint()).toBe(`${CONFIG_FILE}: "concurency" is no setting. Did you mean concurrency?`);

@@ -182,13 +182,19 @@ function demandUrl(url: string): void {
       "--url: leave the user name and password out, for the address stands in every report",
     );
   }
+  if (/[?#]/.test(url)) {
+    throw new UsageError(
+      "--url: leave out what begins with ? or #: paths are put behind the base address, and it stands in every report",
+    );
+  }
 }
 
 function demandWsUrl(url: string): void {
   const filled = url.replaceAll("{port}", "1");
   if (!URL.canParse(filled) || !/^wss?:$/.test(new URL(filled).protocol) || /[?#]/.test(url)) {
+    // What follows may be a token.
     throw new UsageError(
-      `--ws-url: "${url}" is not a ws(s) address without a query, such as wss://sync.example/sync/ws`,
+      `--ws-url: "${url.replace(/[?#].*/s, "…")}" is not a ws(s) address without a query, such as wss://sync.example/sync/ws`,
     );
   }
 }

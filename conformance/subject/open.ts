@@ -1,6 +1,7 @@
 import { httpDriver } from "../drivers/http.ts";
 import { webSocketDriver } from "../drivers/websocket.ts";
-import { createRedactor } from "../wire/redaction.ts";
+import { createRedactor, redactError } from "../wire/redaction.ts";
+import type { Redactor } from "../wire/redaction.ts";
 import type { Settings } from "../run/settings.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
 import { CouldNotRun } from "../verdict.ts";
@@ -30,9 +31,7 @@ export async function openSubject(
   onWaiting?: (elapsedMs: number) => void,
 ): Promise<OpenSubject> {
   const { url } = settings;
-  const redactor = createRedactor();
-  if (settings.secret !== undefined) redactor.conceal(settings.secret);
-  for (const value of Object.values(settings.headers)) redactor.conceal(value);
+  const redactor = redactorFor(settings);
   const network = { url, headers: settings.headers, ...(settings.ca ? { ca: settings.ca } : {}) };
   const { transport, close } = httpDriver({
     ...network,
@@ -98,19 +97,26 @@ export async function openSubject(
     return { subject, startUpMs, died: died.signal, close: closeAll };
   } catch (error) {
     await closeAll();
-    if (error instanceof CouldNotRun) throw new CouldNotRun(redactor.text(error.message));
-    throw error;
+    throw redactError(error, redactor);
   }
 }
 
+/** Knows what the settings hold that must stand nowhere else. */
+function redactorFor({ secret, headers }: Settings): Redactor {
+  const redactor = createRedactor();
+  if (secret !== undefined) redactor.concealPhrase(secret);
+  for (const [name, value] of Object.entries(headers)) redactor.concealHeader(name, value);
+  return redactor;
+}
+
 /** Stands for a server that did not come up. */
-export function absentSubject(url: string): OpenSubject {
+export function absentSubject(settings: Settings): OpenSubject {
   const subject: Subject = {
-    description: url,
+    description: settings.url,
     transport: () => Promise.reject(new CouldNotRun("the server did not come up")),
     discovery: declaredDiscovery(),
     clockOffsetMs: 0,
-    redactor: createRedactor(),
+    redactor: redactorFor(settings),
     requestTimeoutMs: 0,
   };
   return { subject, startUpMs: 0, died: new AbortController().signal, close: async () => {} };

@@ -11,7 +11,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function recorded(): string {
   const parent = createRedactor();
-  parent.conceal(SECRET);
+  parent.concealPhrase(SECRET);
   const redactor = createRedactor(parent);
   redactor.conceal(OPAQUE);
   const transcript = new Transcript(redactor);
