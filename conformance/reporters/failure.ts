@@ -1,6 +1,7 @@
 import type { TranscriptEntry } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
 import type { CheckResult } from "../run/result.ts";
+import { legible } from "./legible.ts";
 
 const LONGEST_VALUE = 1_200;
 /** Requests, answers and frames shown on a terminal; the report on disk has them all. */
@@ -20,7 +21,7 @@ export function describeFailure(check: CheckResult, requirement: Requirement | u
       : []),
     "",
     `  check     ${check.name}`,
-    `  but       ${check.message ?? "it does not"}`,
+    `  but       ${quoted(check.message ?? "it does not")}`,
     `  expected  ${value(check.expected)}`,
     `  actual    ${value(check.actual)}`,
     "",
@@ -69,11 +70,18 @@ function frame({ at, direction, connection, body, note }: TranscriptEntry): stri
   const arrow = direction === "sent-frame" ? "→" : "←";
   const told = [
     ...(body === null ? [] : [cut(body, LONGEST_BODY)]),
-    ...(note === undefined ? [] : [`(${note})`]),
+    ...(note === undefined ? [] : [`(${quoted(note)})`]),
   ];
   return `  ${arrow} ${connection} ${told.join(" ")} (${at} ms)`;
 }
 
 function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text;
+  return text.length > length
+    ? `${quoted(text.slice(0, length))}… (${text.length} characters)`
+    : quoted(text);
+}
+
+/** A server's words don't move the cursor, nor begin a line: a CI takes commands from lines (`::error::`). */
+function quoted(text: string): string {
+  return legible(text).replaceAll("\n", "\n      ¦ ");
 }

@@ -31,6 +31,7 @@ describe("whatever a server said", () => {
     expect(prose).not.toMatch(/^# owned/m);
     expect(prose).not.toMatch(/(?<!\\)\[a/);
     expect(prose).not.toMatch(/(?<!\\)@someone/);
+    expect(prose).not.toMatch(/https?:\/\/|www\./);
   });
 
   it("all blocks end where they should", () => {

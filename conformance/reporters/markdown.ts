@@ -120,14 +120,25 @@ function cut(text: string): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : text;
 }
 
-/** A text that is neither markup nor Markdown, on one line: in a paragraph, a list or a table's cell. */
+/** A text that is neither markup nor Markdown nor a link, on one line: in a paragraph, a list or a table's cell. */
 function plain(text: string): string {
-  return entities(cut(text).replace(/\s+/g, " ")).replace(/[\\`*_{}[\]()#+!|~@]/g, "\\$&");
+  const escaped = entities(oneLine(text)).replace(/[\\`*_{}[\]()#+!|~@]/g, "\\$&");
+  return unlinked(escaped);
 }
 
 /** Code on one line. As an element, because it also stands where Markdown does not reach, and a backtick is only that. */
 function code(text: string): string {
-  return `<code>${entities(cut(text).replace(/\s+/g, " ")).replace(/[\\`*_[\]|~@:]/g, (one) => `&#${one.charCodeAt(0)};`)}</code>`;
+  const escaped = entities(oneLine(text)).replace(/[\\`*_[\]|~@]/g, (one) => `&#${one.charCodeAt(0)};`);
+  return `<code>${unlinked(escaped)}</code>`;
+}
+
+function oneLine(text: string): string {
+  return cut(text).replace(/\s+/g, " ");
+}
+
+/** GitHub makes links of bare addresses. */
+function unlinked(text: string): string {
+  return text.replaceAll("://", "&#58;//").replaceAll(/www\./gi, "www&#46;");
 }
 
 function entities(text: string): string {

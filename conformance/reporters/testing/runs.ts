@@ -5,7 +5,7 @@ import type { FinishedRun } from "../reporter.ts";
 
 /** Everything that a format might take for its own: markup, a script's end, Markdown, a workflow command, no XML. */
 export const HOSTILE = `</script></style><img src=x onerror="document.title='owned'">]]>--> & | \`\`\`\`
-::error title=owned::owned\r\n# owned @someone [a](javascript:owned) \u0000\u001b[31m\ud800\uffff %0A '"`;
+::error title=owned::owned\r\n# owned @someone [a](javascript:owned) https://owned.example www.owned.example \u0000\u001b[31m\ud800\uffff %0A '"`;
 
 const LEVELS = { MUST: "IDEM-001", SHOULD: "IDEM-002" } as const;
 
