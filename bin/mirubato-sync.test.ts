@@ -43,6 +43,12 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
       ["test", "server", "--url", "http://localhost:1", "--report", "json=."],
       /can't be written \(it is a folder\)/,
     ],
+    [
+      ["test", "server", "--url", "http://localhost:1", "--baseline", "no.json"],
+      /--baseline: there is no file no\.json/,
+    ],
+    [["compare", "one.json"], /compare needs two results or more/],
+    [["compare", "package.json", "package.json"], /package\.json is no result of this suite/],
     [["explain", "IDEM-0002"], /nothing is called "IDEM-0002"\. Did you mean IDEM-002\?/],
     [
       ["serve", "--limits", '{"maxItms": 1}', "--model"],

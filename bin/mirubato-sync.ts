@@ -47,7 +47,7 @@ program
   .description("check an implementation")
   .command("server")
   .description(
-    "check a server; exit status 0 conforms, 1 a MUST failed, 2 wrong usage, 3 something could not run",
+    "check a server; exit status 0 conforms, 1 a MUST failed or a known failure fails no more, 2 wrong usage, 3 something could not run",
   )
   .option("--url <base>", "base address; {port} stands for a free port")
   .option("--ws-url <url>", "address of the WebSocket endpoint, if discovery does not tell")

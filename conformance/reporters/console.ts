@@ -132,10 +132,12 @@ function summary({ result }: FinishedRun, paint: Record<Verdict, (text: string) 
     if (known > 0) told.push(paint.warned(`${known} known ${known === 1 ? "failure" : "failures"}`));
     return told.join(", ") || "none";
   };
+  const stale = result.baseline?.stale.length ?? 0;
   const seconds = (result.durationMs / 1000).toFixed(1);
   return (
     `\nrequirements: ${counts(result.requirements)}\n` +
     `checks:       ${counts(result.checks)}\n` +
+    (stale > 0 ? paint.failed(`known failures that fail no more: ${stale}\n`) : "") +
     `${result.subject}, profiles ${result.profiles.join(", ")}, seed ${result.seed}, ${seconds} s\n`
   );
 }

@@ -81,13 +81,13 @@ export function createRedactor(parent?: Redactor): Redactor {
     text,
     headers(headers) {
       return Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, header(name, value, text)]),
+        Object.entries(headers).map(([name, value]) => [name, redactedHeader(name, value, text)]),
       );
     },
   };
 }
 
-function header(name: string, value: string, text: (input: string) => string): string {
+function redactedHeader(name: string, value: string, text: (input: string) => string): string {
   if (!SECRET_HEADERS.has(name.toLowerCase())) return text(value);
   // The scheme or the cookie's name helps to understand a failure; what follows it is the secret.
   const shown = /^(?:[A-Za-z]+(?=\s)|[\w-]+(?==))/.exec(value)?.[0];
