@@ -5,5 +5,7 @@ export default defineConfig({
   test: {
     include: ["**/*.browser.test.ts"],
     exclude: ["node_modules/**", "dist/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
