@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { SUITE_VERSION } from "../conformance/versions.ts";
 import { CouldNotRun, HarnessError } from "../conformance/verdict.ts";
+import { orphanedByNpx } from "./orphaned.ts";
 
 function list(value: string, before: string[] = []): string[] {
   const words = value
@@ -72,6 +73,8 @@ program
   .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
   .action(async (flags) => {
     const { testServer, untilInterrupted } = await import("../conformance/commands/test.ts");
+    // As if the signal had been passed on: the run ends early, with its reports.
+    void orphanedByNpx(process.env).then(() => process.kill(process.pid, "SIGTERM"));
     process.exitCode = await untilInterrupted((io) => testServer(flags, io));
   });
 
