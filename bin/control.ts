@@ -3,15 +3,19 @@ import type { Served } from "./serve.ts";
 
 /**
  * The control protocol, server's side: JSON lines `{id, verb, params}` in, `{id, ok, result}` or `{id, ok, error}`
- * out. Verb `capabilities` names the others. Resolves when the input ends.
+ * out. Verb `capabilities` names the others, and says whether the data ends with this process. Resolves when the input ends.
  */
 export async function speakControl(
   served: Served,
+  { ephemeral }: { ephemeral: boolean },
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<void> {
   const verbs: Record<string, (params: Record<string, unknown>) => Promise<unknown>> = {
-    capabilities: async () => ({ verbs: Object.keys(verbs).filter((verb) => verb !== "capabilities") }),
+    capabilities: async () => ({
+      verbs: Object.keys(verbs).filter((verb) => verb !== "capabilities"),
+      ephemeral,
+    }),
     ...(served.restart ? { restart: () => served.restart!() } : {}),
     ...(served.kill ? { kill: () => served.kill!() } : {}),
     ...(served.evict ? { evict: ({ user }) => served.evict!(String(user)) } : {}),

@@ -63,6 +63,11 @@ program
   .option("--ca <file>", "certificate authority (PEM) to trust")
   .option("--control <command>", "JSON lines process that can restart the server, advance its clock, …")
   .option("--concurrency <n>", "checks at once (8)", count)
+  .option(
+    "--instances <n>",
+    "start so many servers, each on a {port} of its own, to share the checks (1)",
+    count,
+  )
   .option("--timeout <seconds>", "per request (5)", positive)
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")

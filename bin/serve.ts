@@ -65,7 +65,9 @@ export async function serve(flags: ServeFlags): Promise<number> {
     await Promise.race([
       ended,
       orphanedByNpx(process.env),
-      ...(flags.control ? [speakControl(served, process.stdin, process.stdout)] : []),
+      ...(flags.control
+        ? [speakControl(served, { ephemeral: own.persist === undefined }, process.stdin, process.stdout)]
+        : []),
     ]);
     await served.close();
     return 0;

@@ -24,6 +24,12 @@ export const ConformanceConfig = Type.Object(
     ),
     ca: text("File with the certificates (PEM) to trust beside the usual ones."),
     concurrency: Type.Optional(Type.Integer({ minimum: 1, description: "How many checks run at once." })),
+    instances: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: "How many servers the suite starts, on a port each, to share the checks among them.",
+      }),
+    ),
     deadlineSeconds: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, description: "When the whole run ends at the latest, in seconds." }),
     ),

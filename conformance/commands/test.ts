@@ -8,6 +8,7 @@ import { loadReporter } from "../reporters/reporter.ts";
 import { rerunCommand } from "../run/rerun.ts";
 import { statusOf } from "../run/result.ts";
 import { run } from "../run/run.ts";
+import type { RunOptions } from "../run/run.ts";
 import { didYouMean, selectChecks, UsageError } from "../run/select.ts";
 import { readSettings } from "../run/settings.ts";
 import type { Flags, Settings } from "../run/settings.ts";
@@ -26,6 +27,10 @@ export interface TestIo {
   /** Aborted by SIGINT and the like: the run ends early, with its reports. */
   signal: AbortSignal;
 }
+
+/** `refusal`: why it did not come up. */
+type Opened = OpenSubject & { refusal?: string };
+type OpenInstances = Omit<Opened, "subject"> & Pick<RunOptions, "subjects">;
 
 /**
  * `mirubato-sync test server`: runs the checks, tells and writes what they came to.
@@ -48,10 +53,10 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
     );
   }
 
-  const open = await opened(await withPort(settings), io);
+  const open = await openInstances(settings, io);
   try {
     const { result, doorstep, leftBehind } = await run({
-      subject: open.subject,
+      subjects: open.subjects,
       checks,
       requirements,
       ...(settings.profiles ? { profiles: settings.profiles } : {}),
@@ -66,7 +71,11 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
       rerun: (check) => rerunCommand(settings, check.id),
       onStart: (plan) =>
         reporters.forEach((one) =>
-          one.start?.({ checks: plan.checks.length, seed: settings.seed, subject: open.subject.description }),
+          one.start?.({
+            checks: plan.checks.length,
+            seed: settings.seed,
+            subject: open.subjects[0].description,
+          }),
         ),
       onCheck: (check, done) => reporters.forEach((one) => one.check?.(check, done)),
     });
@@ -84,7 +93,7 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
     if (written !== undefined) io.out.write(`${written}\n`);
     return statusOf(result);
   } catch (error) {
-    throw redactError(error, open.subject.redactor);
+    throw redactError(error, open.subjects[0].redactor);
   } finally {
     await open.close();
   }
@@ -117,8 +126,24 @@ function chosenChecks(
   return selected;
 }
 
+/** All instances, or the first reason why one did not come up. */
+async function openInstances(settings: Settings, io: TestIo): Promise<OpenInstances> {
+  const all = await Promise.all(
+    Array.from({ length: settings.instances }, async () => opened(await withPort(settings), io)),
+  );
+  const [first, ...others] = all as [Opened, ...Opened[]];
+  const refusal = all.find((one) => one.refusal !== undefined)?.refusal;
+  return {
+    subjects: [first.subject, ...others.map(({ subject }) => subject)],
+    startUpMs: Math.max(...all.map(({ startUpMs }) => startUpMs)),
+    died: AbortSignal.any(all.map(({ died }) => died)),
+    ...(refusal === undefined ? {} : { refusal }),
+    close: async () => void (await Promise.all(all.map((one) => one.close()))),
+  };
+}
+
 /** A server that does not come up is a subject of which nothing can be said: that, too, goes into the reports. */
-async function opened(settings: Settings, io: TestIo): Promise<OpenSubject & { refusal?: string }> {
+async function opened(settings: Settings, io: TestIo): Promise<Opened> {
   let told = 0;
   const onWaiting = (elapsedMs: number): void => {
     if (elapsedMs < told + 2_000) return;

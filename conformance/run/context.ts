@@ -7,7 +7,7 @@ import type { HttpRequest } from "../drivers/transport.ts";
 import { createBuilders } from "../entities.ts";
 import { exchange } from "../wire/exchange.ts";
 import { expect } from "../expect.ts";
-import { guardRequest } from "../wire/guard.ts";
+import { guardRequest, isServed } from "../wire/guard.ts";
 import { createRedactor } from "../wire/redaction.ts";
 import type { Redactor } from "../wire/redaction.ts";
 import type { Reply } from "../wire/reply.ts";
@@ -25,6 +25,8 @@ import { CheckFailure, HarnessError, Inconclusive, NotApplicable } from "../verd
  */
 const STAMP_LAG_MS = 60_000;
 const POLL_MS = 20;
+/** A check may make a token by itself; the redaction has to know that, too. */
+const JWT_IN_HEADER = /^bearer\s+([\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})$/i;
 
 /** A check's context, and what the harness keeps of it. */
 export interface Stage {
@@ -33,6 +35,8 @@ export interface Stage {
   sockets: Sockets;
   /** The users that this check made; those who wrote anything. */
   writers: Set<string>;
+  /** Whether the server has done, in this check, what a sync call asked for. */
+  served(): boolean;
   /** Knows the tokens of this check. */
   redactor: Redactor;
 }
@@ -64,12 +68,15 @@ export async function createStage(
   const user = freshUser();
   const tokens = createTokens(subject.tokens, user, now, (token) => redactor.conceal(token));
 
-  const send = (request: HttpRequest, anyAnswer = false): Promise<Reply> =>
-    exchange(
-      request,
-      { transport: subject.transport, transcript, signal, timeoutMs: subject.requestTimeoutMs },
-      anyAnswer,
-    );
+  let served = false;
+  const send = async (request: HttpRequest, anyAnswer = false): Promise<Reply> => {
+    const own = JWT_IN_HEADER.exec(request.headers["authorization"] ?? "")?.[1];
+    if (own !== undefined) redactor.conceal(own);
+    const wire = { transport: subject.transport, transcript, signal, timeoutMs: subject.requestTimeoutMs };
+    const reply = await exchange(request, wire, anyAnswer);
+    served ||= !anyAnswer && isServed(reply);
+    return reply;
+  };
 
   const call =
     (identity: Identity) =>
@@ -142,7 +149,7 @@ export async function createStage(
     signal,
   };
   if (subject.origin === undefined) forbidOrigin(context, check);
-  return { context, transcript, sockets, writers, redactor };
+  return { context, transcript, sockets, writers, served: () => served, redactor };
 }
 
 function pathOf(endpoint: string): string {

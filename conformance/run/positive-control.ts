@@ -17,10 +17,7 @@ export function demandPullAnswer(reply: Reply): void {
   throw new CouldNotRun(`${reply.label} with a good token got ${reply.summary}${hint(reply.status)}`);
 }
 
-/**
- * Without this, "nothing was refused", "nothing changed" and their like would hold on a server that does nothing.
- * The answer was held against its schema on the way here, so a bad one has already failed the check.
- */
+/** The answer was held against its schema on the way here, so a bad one has already failed the check. */
 export async function positiveControl(device: Device): Promise<void> {
   const reply: Reply<PullBody> = await device.tryPull();
   demandPullAnswer(reply);

@@ -86,14 +86,12 @@ export async function runCheck(
   };
 }
 
-async function playOut(
-  check: ServerCheck,
-  { context, sockets }: Stage,
-  profile: string | undefined,
-): Promise<void> {
-  await positiveControl(context.device);
+async function playOut(check: ServerCheck, stage: Stage, profile: string | undefined): Promise<void> {
+  const { context, sockets } = stage;
   await check.run(context);
   sockets.demandWellFormed();
+  // Else "nothing was refused", "nothing changed" and their like would hold on a server that does nothing.
+  if (!stage.served()) await positiveControl(context.device);
   // A check on sockets that has heard nothing on any has seen only what a dead endpoint shows, too.
   if (profile === "realtime" && !sockets.heard) await socketControl(context.device);
 }
@@ -103,6 +101,7 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   const { promise: aborted, reject } = rejectable();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
     await Promise.race([work, aborted]);
   } finally {

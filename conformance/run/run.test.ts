@@ -92,7 +92,7 @@ function subjectOf(transport: Transport, more: Partial<Subject> = {}): Subject {
 async function results(checks: FoundCheck[], more: Partial<RunOptions> = {}) {
   const requirements = [...new Set(checks.map((one) => one.requirement))].map((id) => requirement(id));
   const options = {
-    subject: subjectOf(emptyServer),
+    subjects: [subjectOf(emptyServer)] as const,
     checks,
     requirements,
     seed: "s",
@@ -167,7 +167,8 @@ describe("a run", () => {
     const requirements = [requirement("RUN-001", { profile: "realtime" }), requirement("RUN-002")];
     const ends = async (dial: Dial): Promise<Record<string, string>> => {
       const subject = subjectOf(emptyServer, { dial, messageTimeoutMs: 50 });
-      return (await results(checks, { subject, requirements, profiles: ["http", "realtime"] })).told;
+      return (await results(checks, { subjects: [subject], requirements, profiles: ["http", "realtime"] }))
+        .told;
     };
     const refused = await ends(async () => json(404, NOT_FOUND, "application/problem+json"));
     expect(refused["RUN-001/live"]).toMatch(
@@ -227,7 +228,7 @@ describe("a run", () => {
         check({ id: "RUN-003/never", run: async ({ inconclusive }) => inconclusive("no twin was seen") }),
         check({ id: "RUN-004/undeclared", run: async ({ control }) => control.restart() }),
       ],
-      { subject: subjectOf(silent) },
+      { subjects: [subjectOf(silent)] },
     );
     expect(told["RUN-001/silence"]).toBe("could-not-run: GET /silence: no answer within 0.5 s");
     expect(told["RUN-002/own-fault"]).toMatch(
@@ -242,7 +243,7 @@ describe("a run", () => {
   it("holds every answer against its schema, and blames", async () => {
     const { result } = await results(
       [check({ id: "RUN-001/any", run: async ({ device }) => void (await device.tryStatus()) })],
-      { subject: subjectOf(bad) },
+      { subjects: [subjectOf(bad)] },
     );
     expect(result.checks[0]).toMatchObject({ verdict: "failed" });
     expect(result.checks[0]!.message).toMatch(
@@ -275,7 +276,7 @@ describe("a run", () => {
       request.path === "/api/sync/pull" ? json(200, ahead) : emptyServer(request);
     let now = 0;
     await results([check({ id: "RUN-001/clock", run: async (context) => void (now = context.now()) })], {
-      subject: subjectOf(transport),
+      subjects: [subjectOf(transport)],
     });
     expect(Math.abs(now - Date.now() - 3_600_000)).toBeLessThan(5_000);
   });
@@ -295,11 +296,11 @@ describe("a run", () => {
         context.expect.equal(`what ${device.token} got`, reply.json, { echo: device.token });
       },
     });
-    const { result } = await results([leaking], { subject: subjectOf(echo, { redactor }) });
+    const { result } = await results([leaking], { subjects: [subjectOf(echo, { redactor })] });
     expect(result.checks[0]!.verdict).toBe("failed");
     expect(JSON.stringify(result)).not.toMatch(/eyJ|the-secret-of-these-tests/);
     const tokens = { mint: async () => "opaque-operators-token" };
-    const opaque = await results([leaking], { subject: subjectOf(echo, { redactor, tokens }) });
+    const opaque = await results([leaking], { subjects: [subjectOf(echo, { redactor, tokens })] });
     expect(JSON.stringify(opaque.result)).not.toMatch(/opaque-operators-token|the-secret-of-these-tests/);
   });
 });

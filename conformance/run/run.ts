@@ -6,6 +6,7 @@ import { knownReason, unmatched } from "./baseline.ts";
 import type { Baseline } from "./baseline.ts";
 import { cleanUp } from "./clean-up.ts";
 import { doorstep, socketDoorstep } from "./doorstep.ts";
+import { inLanes } from "./lanes.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
 import type { CheckResult, RunResult } from "./result.ts";
 import { runCheck } from "./run-check.ts";
@@ -16,7 +17,8 @@ import { CouldNotRun } from "../verdict.ts";
 import type { Verdict } from "../verdict.ts";
 
 export interface RunOptions {
-  subject: Subject;
+  /** The server under test. Several are instances of one server, which share the checks among them. */
+  subjects: readonly [Subject, ...Subject[]];
   checks: readonly FoundCheck[];
   requirements: readonly Requirement[];
   /** Profiles to be checked, by the operator's word; default: those the server claims. */
@@ -46,9 +48,10 @@ export interface Run {
   leftBehind: string[];
 }
 
-/** Runs the checks on a subject, side by side; those that use the operator's control one by one at the end. */
+/** Runs the checks, side by side, and says what they came to. */
 export async function run(options: RunOptions): Promise<Run> {
-  const { subject, checks } = options;
+  const { subjects, checks } = options;
+  const [subject] = subjects;
   const startedAt = new Date();
   const began = performance.now();
   const nonce = randomBytes(4).toString("hex");
@@ -81,7 +84,7 @@ export async function run(options: RunOptions): Promise<Run> {
     }
   };
   const profileOf = (check: FoundCheck): string => levels.get(check.requirement)?.profile ?? "http";
-  const one = async (check: FoundCheck): Promise<void> => {
+  const one = async (check: FoundCheck, instance: Subject): Promise<void> => {
     if (refusal !== undefined) return keep(check, notRun(check, "could-not-run", refusal));
     const requirement = levels.get(check.requirement);
     const profile = profileOf(check);
@@ -92,17 +95,18 @@ export async function run(options: RunOptions): Promise<Run> {
       return keep(check, notRun(check, "could-not-run", deafness));
     const level = requirement?.level ?? "MUST";
     const { seed } = options;
-    const outcome = await runCheck(check, subject, { seed, nonce, level, profile, signal: stop.signal });
+    const outcome = await runCheck(check, instance, { seed, nonce, level, profile, signal: stop.signal });
     keep(check, outcome);
-    if (!subject.disposable && !stop.signal.aborted)
-      leftBehind.push(...(await cleanUp(subject, outcome.writers)));
-    else if (!subject.disposable && !subject.startedHere)
+    if (!instance.disposable && !stop.signal.aborted)
+      leftBehind.push(...(await cleanUp(instance, outcome.writers)));
+    else if (!instance.disposable && !instance.startedHere)
       leftBehind.push(...[...outcome.writers].map((user) => `${user}: the run was ended`));
   };
 
   try {
     stop.signal.throwIfAborted();
-    if (refusal === undefined) await doorstep(subject, { nonce, signal: stop.signal });
+    if (refusal === undefined)
+      for (const instance of subjects) await doorstep(instance, { nonce, signal: stop.signal });
   } catch (error) {
     refusal = subject.redactor.text(error instanceof Error ? error.message : String(error));
   }
@@ -111,18 +115,13 @@ export async function run(options: RunOptions): Promise<Run> {
   // Why no check of profile realtime can run; those of http can.
   let deafness: string | undefined;
   try {
-    if (realtime && refusal === undefined) await socketDoorstep(subject, { nonce, signal: stop.signal });
+    if (realtime && refusal === undefined)
+      for (const instance of subjects) await socketDoorstep(instance, { nonce, signal: stop.signal });
   } catch (error) {
     deafness = subject.redactor.text(error instanceof Error ? error.message : String(error));
   }
   options.onStart?.({ checks, profiles });
-  const alone = checks.filter((check) => check.needs.some((need) => need.startsWith("control:")));
-  await inParallel(
-    checks.filter((check) => !alone.includes(check)),
-    options.concurrency,
-    one,
-  );
-  await inParallel(alone, 1, one);
+  await inLanes(checks, subjects, options.concurrency, one);
   clearTimeout(deadline);
   options.signal?.removeEventListener("abort", onAbort);
 
@@ -147,18 +146,6 @@ export async function run(options: RunOptions): Promise<Run> {
       : {}),
   };
   return { result, leftBehind, ...(refusal === undefined ? {} : { doorstep: refusal }) };
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, width) }, worker));
 }
 
 function notRun(check: FoundCheck, verdict: Verdict, message: string): CheckOutcome {

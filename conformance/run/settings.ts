@@ -18,6 +18,8 @@ export interface Settings {
   headers: Record<string, string>;
   ca?: string[];
   concurrency: number;
+  /** How many servers are started, on a port each, to share the checks. */
+  instances: number;
   deadlineMs?: number;
   failFast: boolean;
   control?: string;
@@ -46,6 +48,7 @@ export interface Flags {
   header?: string[];
   ca?: string;
   concurrency?: number;
+  instances?: number;
   deadline?: number;
   failFast?: boolean;
   control?: string;
@@ -82,6 +85,12 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
       `--url: {port} in "${url}" stands for a free port, so --start or --control must take it, too`,
     );
   }
+  const instances = flags.instances ?? file.instances ?? 1;
+  if (instances > 1 && !url.includes("{port}")) {
+    throw new UsageError(
+      `--instances: ${instances} servers need a port each; put {port} into --start or --control, and into --url if you give one`,
+    );
+  }
   const tokenCommand =
     flags.tokenCommand ?? (env["MIRUBATO_TOKEN_COMMAND"] || undefined) ?? file.tokenCommand;
   const caFile = flags.ca ?? file.ca;
@@ -105,6 +114,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
     },
     ...(caFile === undefined ? {} : { ca: [readCa(resolve(folder, caFile))] }),
     concurrency: flags.concurrency ?? file.concurrency ?? 8,
+    instances,
     ...(deadline === undefined ? {} : { deadlineMs: deadline * 1000 }),
     failFast: flags.failFast ?? file.failFast ?? false,
     ...(control === undefined ? {} : { control }),

@@ -20,13 +20,14 @@ const VERB_TIMEOUT_MS = 30_000;
 
 /**
  * Starts the operator's control process and asks what it offers. It reads JSON lines `{id, verb, params}`, the first
- * of verb `capabilities`, whose result is `{verbs: [...]}`.
+ * of verb `capabilities`, whose result is `{verbs: [...], ephemeral?: boolean}`: with `ephemeral` the server's data ends
+ * with the control process, and nothing needs to be deleted.
  * @throws CouldNotRun when it ends, or does not answer in time; it has been ended by then.
  */
 export async function startControl(
   command: string,
   { timeoutMs = VERB_TIMEOUT_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
-): Promise<{ port: ControlPort; group: ProcessGroup }> {
+): Promise<{ port: ControlPort; ephemeral: boolean; group: ProcessGroup }> {
   const group = startGroup(command, { protocolOnStdout: true });
   const waiting = new Map<number, (answer: Answer) => void>();
   let count = 0;
@@ -68,13 +69,13 @@ export async function startControl(
   };
 
   try {
-    const offered = (await ask("capabilities")) as { verbs?: unknown } | undefined;
+    const offered = (await ask("capabilities")) as { verbs?: unknown; ephemeral?: unknown } | undefined;
     const names = Array.isArray(offered?.verbs) ? offered.verbs : [];
     const verbs = CONTROL_VERBS.filter((verb) => names.includes(verb));
     const invoke = async (verb: ControlVerb, params?: Record<string, unknown>): Promise<void> => {
       await ask(verb, params);
     };
-    return { port: { verbs, invoke }, group };
+    return { port: { verbs, invoke }, ephemeral: offered?.ephemeral === true, group };
   } catch (error) {
     await group.stop();
     throw error;

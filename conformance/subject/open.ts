@@ -93,6 +93,7 @@ export async function openSubject(
       redactor,
       requestTimeoutMs: settings.requestTimeoutMs,
       startedHere,
+      disposable: control?.ephemeral === true,
     };
     return { subject, startUpMs, died: died.signal, close: closeAll };
   } catch (error) {

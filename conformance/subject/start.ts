@@ -14,13 +14,17 @@ export interface Started {
   startUpMs: number;
 }
 
-/** A port that is free now, for `{port}` in commands and URLs. */
+const given = new Set<number>();
+
+/** A port that is free now, for `{port}` in commands and URLs. Never the same twice: its server may not listen yet. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new CouldNotRun("no free port was found");
+  if (given.has(address.port)) return freePort();
+  given.add(address.port);
   return address.port;
 }
 

@@ -26,6 +26,11 @@ function callOf(request: HttpRequest): { request?: SchemaName; response: SchemaN
   return CALLS[`${request.method} ${request.path.split("?")[0]}`];
 }
 
+/** The server did what a sync call asked for, and said so in the shape of its contract. Answers are guarded before. */
+export function isServed({ request, status }: Reply): boolean {
+  return status === 200 && request.path.startsWith("/api/sync/") && callOf(request) !== undefined;
+}
+
 /** Fails the check when an answer breaks the schema of its call (HTTP-009) or is an error but no problem (HTTP-001). */
 export function guardReply(reply: Reply): void {
   if (reply.request.method === "HEAD" || reply.request.method === "OPTIONS") return;

@@ -15,7 +15,7 @@ export interface Redactor {
 }
 
 /** Cut off after its second part, too. */
-const JWT = /\b([A-Za-z0-9_-]{8,})\.[A-Za-z0-9_-]+(?:\.(?:<redacted>|[A-Za-z0-9_-]*))?/g;
+const JWT = /\b([A-Za-z0-9_-]{8,})\.(?:<redacted>|[A-Za-z0-9_-]+)(?:\.(?:<redacted>|[A-Za-z0-9_-]*))?/g;
 const PARTS_OF_JWT = /^[\w-]{8,}\.([\w-]{8,})\.([\w-]*)$/;
 const IN_QUERY = /([?&](?:token|access_token|jwt|auth)=)[^&#\s"]+/gi;
 const IN_SUBPROTOCOL = /\b(bearer\.)[^\s,"]+/gi;
