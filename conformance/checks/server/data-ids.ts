@@ -136,10 +136,9 @@ export const idsOfDeletions = serverCheck({
     for (const index of [1, 2, 3]) expect.refused(reply, index, "INVALID_ITEM");
     expect.outcome(reply, 4, "applied");
     const told = await newDevice().changesSince(before);
-    expect.equal(
-      "told deletions",
-      told.rows.map((row) => row.entityId),
-      ["gone", "🎹".repeat(255)],
-    );
+    expect.equal("told deletions", told.rows.map((row) => row.entityId).toSorted(), [
+      "gone",
+      "🎹".repeat(255),
+    ]);
   },
 });

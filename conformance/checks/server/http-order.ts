@@ -39,7 +39,7 @@ export const versionsBeforeTypes = serverCheck({
   async run({ device, expect, http }) {
     for (const [method, path] of BODY_CALLS) {
       const request = { method, path, as: device, text: "{}" };
-      const both = { "x-sync-protocol": "2", "content-type": "text/plain" };
+      const both = { "x-sync-protocol": "999", "content-type": "text/plain" };
       expect.problem(await http({ ...request, headers: both }), 400, "UNSUPPORTED_VERSION");
     }
     expect.status(await device.tryPull(), 200);

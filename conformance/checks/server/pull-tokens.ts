@@ -10,6 +10,10 @@ function otherCharacter(character: string): string {
   return value === -1 ? "A" : BASE64URL[value ^ 32]!;
 }
 
+/** The text with another character in one place. A token may be of any characters: half of one would be no JSON (DATA-009). */
+const alteredAt = (text: string, at: number): string =>
+  [...text].map((one, index) => (index === at ? otherCharacter(one) : one)).join("");
+
 /** `most` places in a text, evenly spread, first and last among them. */
 function places(length: number, most: number): number[] {
   const step = Math.max(1, (length - 1) / (most - 1));
@@ -136,17 +140,16 @@ export const alteredTokens = serverCheck({
     const next = anEntry();
     await device.push({ entries: [next] });
 
+    const characters = [...since];
     const altered = [
-      ...places(since.length, 32).map(
-        (at) => since.slice(0, at) + otherCharacter(since[at]!) + since.slice(at + 1),
-      ),
-      ...[1, 2, Math.ceil(since.length / 2)].map((count) => since.slice(0, -count)),
-      since.slice(1),
+      ...places(characters.length, 32).map((at) => alteredAt(since, at)),
+      ...[1, 2, Math.ceil(characters.length / 2)].map((count) => characters.slice(0, -count).join("")),
+      characters.slice(1).join(""),
       `${since}A`,
       `${since}.`,
       `A${since}`,
       since + since,
-      [...since].toReversed().join(""),
+      characters.toReversed().join(""),
     ].filter((one) => one !== since);
     const answers = await Promise.all(altered.map((one) => device.tryPull({ since: one })));
     for (const answer of answers) expect.problem(answer, 410, "CURSOR_EXPIRED");
@@ -204,10 +207,11 @@ export const pageTokensAreForgeryProof = serverCheck({
     expect.equal("hasMore", first.body.hasMore, true);
     const since = first.body.syncToken;
 
-    const middle = Math.floor(since.length / 3);
-    const altered = since.slice(0, middle) + otherCharacter(since[middle]!) + since.slice(middle + 1);
+    const characters = [...since];
+    const altered = alteredAt(since, Math.floor(characters.length / 3));
+    const cut = characters.slice(0, -1).join("");
     expect.problem(await device.tryPull({ since: altered, limit: 1 }), 410, "CURSOR_EXPIRED");
-    expect.problem(await device.tryPull({ since: since.slice(0, -1), limit: 1 }), 410, "CURSOR_EXPIRED");
+    expect.problem(await device.tryPull({ since: cut, limit: 1 }), 410, "CURSOR_EXPIRED");
     expect.problem(await other.tryPull({ since, limit: 1 }), 410, "CURSOR_EXPIRED");
 
     const rest = await device.pullAll({ since, limit: 1 });
