@@ -243,7 +243,7 @@ export class Connection {
     const next = scan(this.frames, ends, before);
     this.send({ type: "SYNC_REQUEST", ...from });
     const what = "the end of the catch-up, SYNC_RESPONSE without clientChangeId";
-    const end = await this.#await(what, next, "each");
+    const end = await this.#await(what, next);
     if (isError(end)) return end;
     const frames = this.frames.slice(before, this.frames.indexOf(end) + 1);
     const told = frames.flatMap(toldBy);
@@ -278,15 +278,17 @@ export class Connection {
 
   /** Stops reading, as a slow reader does, until `resume`. */
   pause(): void {
+    this.#tools.inbox.paused = true;
     this.#tools.socket.pause();
   }
 
   resume(): void {
+    this.#tools.inbox.paused = false;
     this.#tools.socket.resume();
   }
 
-  #await<T>(what: string, look: () => T | undefined, patience?: "each"): Promise<T> {
-    return this.#tools.inbox.until(what, look, patience);
+  #await<T>(what: string, look: () => T | undefined): Promise<T> {
+    return this.#tools.inbox.until(what, look);
   }
 }
 

@@ -25,6 +25,8 @@ export class Inbox {
   /** Every entity that the messages told, in order. */
   readonly told: Told[] = [];
   closing: Closing | undefined;
+  /** This side does not read now. */
+  paused = false;
   readonly #read = new Set<Message>();
   readonly #options: InboxOptions;
   #broken: CheckFailure | undefined;
@@ -68,11 +70,11 @@ export class Inbox {
   }
 
   /**
-   * Resolves to what `look` finds, now or after any message or the end of the connection.
-   * @param patience "each": the time-out counts from the latest message
+   * Resolves to what `look` finds, now or after any message or the end of the connection. The time-out counts from the latest message,
+   * and not while this side does not read: a server may take long for all that it has to say, not for the next word.
    * @throws CheckFailure naming `what` and the last messages, after the time-out or the end of the connection
    */
-  until<T>(what: string, look: () => T | undefined, patience?: "each"): Promise<T> {
+  until<T>(what: string, look: () => T | undefined): Promise<T> {
     const { timeoutMs, signal } = this.#options;
     const found = new Promise<T>((resolve, reject) => {
       let left = SLICES;
@@ -83,7 +85,7 @@ export class Inbox {
         act();
       };
       const again = (): void => {
-        if (patience === "each") left = SLICES;
+        left = SLICES;
         try {
           if (this.#broken) throw this.#broken;
           const value = look();
@@ -94,7 +96,7 @@ export class Inbox {
         }
       };
       const tick = (): void => {
-        left -= 1;
+        left = this.paused ? SLICES : left - 1;
         if (left <= 0) settle(() => reject(this.#inVain(what, `not within ${timeoutMs} ms`)));
       };
       const abort = (): void => settle(() => reject(signal.reason));

@@ -1,5 +1,6 @@
 import { serverCheck } from "../../check.ts";
 import * as faulty from "./push-atomicity.mutants.ts";
+import { later } from "../../wire/rejectable.ts";
 
 export const noPartIsEverSeen = serverCheck({
   id: "PUSH-009/readers-never-see-a-part",
@@ -10,7 +11,7 @@ export const noPartIsEverSeen = serverCheck({
     for (let round = 1; round <= 5; round++) {
       const goals = Array.from({ length: 30 }, () => aGoal());
       let pushed = false;
-      const push = device.push({ goals }).then(() => (pushed = true));
+      const push = later(device.push({ goals }).finally(() => (pushed = true)));
       const sizes = await Promise.all(
         readers.map(async (reader) => {
           const seen: number[] = [];

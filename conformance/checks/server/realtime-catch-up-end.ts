@@ -13,6 +13,7 @@ import {
   stopMidway,
   tinyGoals,
 } from "./realtime-log.ts";
+import { later } from "../../wire/rejectable.ts";
 
 export const theEnd = serverCheck({
   id: "RT-029/the-end-of-a-catch-up",
@@ -92,8 +93,8 @@ export const eventsWait = serverCheck({
       }
     };
     await others(0, 4);
-    const end = rest().finally(() => (running = false));
-    const mine = own.map((piece) => phone.write("repertoire_item", piece));
+    const end = later(rest().finally(() => (running = false)));
+    const mine = own.map((piece) => later(phone.write("repertoire_item", piece)));
     const [frames] = await Promise.all([end, others(4, 40)]);
     for (const ack of await Promise.all(mine)) log.note(ack);
     demandEventsWaited(frames);

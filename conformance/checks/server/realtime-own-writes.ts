@@ -7,6 +7,7 @@ import type { Ack, Message } from "../../wire/messages.ts";
 import { told } from "../reading.ts";
 import { demandNoHole, heldAfter, idSet, Log, readOn, tinyGoals } from "./realtime-log.ts";
 import * as faulty from "./realtime-own-writes.mutants.ts";
+import { later } from "../../wire/rejectable.ts";
 
 /** More than a thousand changes at first, and as many again with each round: what is too quick once is slower then. */
 const PER_ROUND = 1_100;
@@ -41,10 +42,11 @@ async function catchUpAmidWrites(context: ServerContext, log: Log): Promise<Roun
 
   const before = phone.frames.length;
   phone.send({ type: "SYNC_REQUEST" });
-  const answers = own.map((piece) => phone.write("repertoire_item", piece));
-  const keepWriting = [device, newDevice()].map(async (writer) => {
+  const answers = own.map((piece) => later(phone.write("repertoire_item", piece)));
+  const writeOn = async (writer: typeof device): Promise<void> => {
     for (let n = 0; n < MOST_PUSHES && running; n += 1) log.note(await writer.push({ entries: [anEntry()] }));
-  });
+  };
+  const keepWriting = [device, newDevice()].map((writer) => later(writeOn(writer)));
   const ended = async (): Promise<readonly Message[]> => {
     await phone.until("the first chunk of the catch-up", isChunk);
     // A server that waits for its reader stands still here. One that does not goes on, and may be quick.
