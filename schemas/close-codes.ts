@@ -8,6 +8,7 @@ export interface CloseCode {
 
 /** Every code with which a server closes a WebSocket. Closed: a server uses no other. */
 export const CLOSE_CODES = [
+  { code: 1002, meaning: "RFC 6455 was broken.", remedy: "A fault of the client: stops and says so." },
   { code: 1003, meaning: "A binary frame.", remedy: "A fault of the client: stops and says so." },
   {
     code: 1007,
@@ -19,14 +20,15 @@ export const CLOSE_CODES = [
     meaning: "A frame longer than `maxMessageBytes`.",
     remedy: "Sends that change by HTTP; reconnects.",
   },
+  { code: 1011, meaning: "A fault of the server.", remedy: "Reconnects with backoff." },
   {
     code: 1012,
-    meaning: "The server restarts, or has lost the connection's watermark.",
+    meaning: "The server restarts, has lost the connection's watermark, or gives up a slow client.",
     remedy: "Reconnects with backoff, catches up from its cursor.",
   },
   {
     code: 4400,
-    meaning: "The protocol was broken, or its version is not supported.",
+    meaning: "The protocol's version is not supported.",
     remedy: "Stops and says so; HTTP may go on.",
   },
   {

@@ -64,7 +64,8 @@ export const LIMITS = [
     default: 32,
     required: true,
     reference: 64,
-    meaning: "Deepest nesting of arrays and objects in a body. Deeper is answered 400 INVALID_JSON.",
+    meaning:
+      "Deepest nesting of arrays and objects in a body or message. Deeper is answered INVALID_JSON, over HTTP with 400.",
   },
   {
     name: "maxPageSize",
@@ -155,7 +156,7 @@ export const LIMITS = [
     required: true,
     reference: 524_288,
     meaning:
-      "Greatest size of one message from a client, as UTF-8. A longer one closes the socket with 1009. An item within `maxItemBytes` always fits.",
+      "Greatest size of one message from a client, as UTF-8. A longer one closes the socket with 1009. At least 4 096 above `maxItemBytes`, so that a message of one item fits.",
   },
   {
     name: "idleTimeoutMs",
@@ -186,7 +187,7 @@ export const LIMITS = [
     required: false,
     reference: 500,
     meaning:
-      "Messages that a client may send on a socket at once, without the server slowing down or closing with 4429. Absent: the server limits no rate.",
+      "Messages that a client may send on a socket at once, without the server slowing down or closing with 4429. Absent: the server limits no rate of messages.",
   },
   {
     name: "messagesPerSecond",

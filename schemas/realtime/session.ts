@@ -78,7 +78,8 @@ export const CatchUpEnd = fromServer(
     ),
   },
   {
-    description: "The end of a catch-up. Told apart from an acknowledgement by having no `clientChangeId`.",
+    description:
+      "The end of a catch-up. Told apart from an acknowledgement by having neither `outcome` nor `results`, and no `clientChangeId`.",
     examples: [{ message: "Sync complete", lastSeq: 43, epoch: "k2Jx8Q" }],
   },
   "catch_up_end",

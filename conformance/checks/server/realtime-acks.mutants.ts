@@ -105,7 +105,7 @@ export const leavesRefusalsOut = mutant({
 export const pointsIntoAPush = mutant({
   name: "points-into-a-push",
   story: "The message is rewritten as a push, and its results point into that.",
-  breaks: ["RT-013"],
+  breaks: ["RT-013", "RT-050"],
   deform: changingResults((results) =>
     results.map((result) => ({ ...result, pointer: `/changes${result["pointer"] as string}` })),
   ),

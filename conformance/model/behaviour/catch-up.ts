@@ -38,6 +38,10 @@ export interface CatchUpSteps {
   beforeChunk(context: Context, connection: Connection): Promise<void>;
   /** Most entities in a chunk. */
   chunkSize(context: Context): number;
+  /** Most bytes of the items in a message of several (RT-052). */
+  chunkBytes(context: Context): number;
+  /** Those of the first rows that may stand in one message by their size: one at least. */
+  fitting(context: Context, rows: readonly Row[]): Row[];
   /** Whether a row is part of a catch-up. */
   isInCatchUp(context: Context, row: Row, baseline: Baseline): boolean;
   /** The next rows after a place in the log; none: the head is reached. */
@@ -99,15 +103,28 @@ export const catchUp: CatchUpSteps = {
 
   chunkSize: () => 250,
 
+  // Beside the items a frame has meta, at most 250 times about 1,500 bytes.
+  chunkBytes: () => 1_048_576,
+
+  fitting(context, rows) {
+    let left = context.behaviour.chunkBytes(context);
+    const end = rows.findIndex(({ item }, index) => {
+      left -= item === null ? 0 : Buffer.byteLength(JSON.stringify(item));
+      return left < 0 && index > 0;
+    });
+    return rows.slice(0, end === -1 ? undefined : end);
+  },
+
   isInCatchUp: (_context, { writtenAt }, { receivedSince }) =>
     receivedSince === null || writtenAt >= receivedSince,
 
   takeChunk(context, baseline, position) {
     const { behaviour } = context;
-    const rows = behaviour
+    const candidates = behaviour
       .rowsAfter(context, position)
       .filter((row) => behaviour.isInCatchUp(context, row, baseline))
       .slice(0, behaviour.chunkSize(context));
+    const rows = behaviour.fitting(context, candidates);
     return { rows, through: rows.at(-1)?.seq ?? position };
   },
 

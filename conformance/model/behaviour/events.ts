@@ -71,14 +71,15 @@ export const events: EventSteps = {
     return groups;
   },
 
-  joins(_context, group, row) {
+  joins(context, group, row) {
     const first = group[0]!;
     return (
       first.entityType === "practice_plan" &&
       first.item !== null &&
       row.entityType === "plan_occurrence" &&
       row.item?.["planId"] === first.entityId &&
-      row.seq === group.at(-1)!.seq + 1
+      row.seq === group.at(-1)!.seq + 1 &&
+      context.behaviour.fitting(context, [...group, row]).length > group.length
     );
   },
 

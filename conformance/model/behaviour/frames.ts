@@ -84,6 +84,7 @@ export const frames: FrameSteps = {
 
   negotiateSocket(context, connection, message) {
     if (connection.announced !== undefined || message["type"] === "PING") return;
+    if (typeof message["type"] !== "string") return;
     const protocol = message["protocol"] ?? null;
     const supported = context.behaviour.versions(context);
     if (protocol !== null && !supported.includes(protocol as string)) {

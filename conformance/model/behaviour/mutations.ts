@@ -1,5 +1,6 @@
 import { COLLECTIONS, isEntityType } from "../../../schemas/collections.ts";
 import type { EntityType, Member } from "../../../schemas/collections.ts";
+import { isJsonObject } from "../../../schemas/json.ts";
 import type { Json, JsonObject } from "../../../schemas/json.ts";
 import type { Context } from "../context.ts";
 import type { Connection } from "../realtime/connection.ts";
@@ -10,6 +11,8 @@ import type { Judgement, Submission } from "../submission.ts";
 export interface MutationSteps {
   /** The items of a mutation, in the order of its members. */
   mutationItems(context: Context, message: JsonObject): Submission[];
+  /** Items of a bulk message under names that are no collections of it (RT-051). */
+  strayItems(context: Context, message: JsonObject, known: readonly string[]): Submission[];
   /** An item with the envelope's `timestamp` where it has no stamp of its own. */
   withEnvelopeStamp(context: Context, submission: Submission, item: JsonObject): JsonObject;
   /** The end of a mutation: durable, then told to others (in `commit`), then acknowledged. */
@@ -49,7 +52,8 @@ const BULK_MEMBERS: readonly Member[] = [
 ];
 
 export const mutations: MutationSteps = {
-  mutationItems(_context, message) {
+  mutationItems(context, message) {
+    const { behaviour } = context;
     const one = (member: string, entityType: EntityType | null): Submission[] => [
       submission(message, `/${member}`, entityType, message[member] ?? null),
     ];
@@ -75,15 +79,25 @@ export const mutations: MutationSteps = {
       case "PLAN_OCCURRENCE_COMPLETED":
         return one("occurrence", "plan_occurrence");
       case "REPERTOIRE_BULK_SYNC":
-        return many("pieces", "repertoire_item");
+        return [...many("pieces", "repertoire_item"), ...behaviour.strayItems(context, message, ["pieces"])];
       case "BULK_SYNC":
-        return BULK_MEMBERS.flatMap((member) => many(member, COLLECTIONS[member]));
+        return [
+          ...BULK_MEMBERS.flatMap((member) => many(member, COLLECTIONS[member])),
+          ...behaviour.strayItems(context, message, BULK_MEMBERS),
+        ];
       default: {
         const { entityType = null } = message;
         return one("item", isEntityType(entityType) ? entityType : null);
       }
     }
   },
+
+  strayItems: (_context, message, known) =>
+    Object.entries(message).flatMap(([member, list]) =>
+      !known.includes(member) && Array.isArray(list) && list.some(isJsonObject)
+        ? list.map((raw, index) => submission(message, `/${escaped(member)}/${index}`, null, raw))
+        : [],
+    ),
 
   withEnvelopeStamp(context, { message, deletion: isDeletion }, item) {
     const timestamp = message?.["timestamp"] ?? null;
@@ -154,6 +168,8 @@ export const mutations: MutationSteps = {
   },
 };
 
+const escaped = (member: string): string => member.replaceAll("~", "~0").replaceAll("/", "~1");
+
 function submission(
   message: JsonObject,
   pointer: string,
@@ -165,7 +181,8 @@ function submission(
 
 /** A message that names an entity to delete, as the deletion that a push would carry. */
 function deletion(message: JsonObject, member: string, entityType: EntityType, id: string): Submission {
-  const at = message["deletedAt"] ?? message["timestamp"] ?? null;
+  const given = message["deletedAt"];
+  const at = (given === "" ? null : given) ?? message["timestamp"] ?? null;
   const raw = { [id]: message[member] ?? null, ...(at === null ? {} : { deletedAt: at }) };
   return { ...submission(message, `/${member}`, entityType, raw), itemPointer: "", deletion: true };
 }

@@ -2,7 +2,7 @@ import { isEntityType, type EntityType } from "../../../schemas/collections.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../../schemas/json.ts";
 import { CARRIED, type CarryingType } from "../../../schemas/realtime/carried.ts";
 import { formatInstant } from "../../../spec/rules/instant.ts";
-import { examine, isRefusal, refuse, type Candidate, type Refusal } from "../candidate.ts";
+import { escapeMember, examine, isRefusal, refuse, type Candidate, type Refusal } from "../candidate.ts";
 import { requireCount } from "../envelope.ts";
 import type { ItemRules } from "../write.ts";
 
@@ -48,12 +48,29 @@ export async function mutationOf(frame: JsonObject, rules: ItemRules): Promise<M
     const list = (value ?? []) as Json[];
     return list.map((item, index) => ({ pointer: `/${member}/${index}`, entityType, item }));
   });
-  requireCount(carried.length, rules.maxItems);
+  const strays = type.endsWith("BULK_SYNC") ? straysIn(frame, CARRIED[type as CarryingType]) : [];
+  requireCount(carried.length + strays.length, rules.maxItems);
   const items: (Candidate | Refusal)[] = [];
   for (const { pointer, entityType, item } of carried)
     items.push(await examineCarried(frame, pointer, entityType, item, rules));
+  items.push(...strays);
   const several = type.endsWith("BULK_SYNC") || carried.length > 1;
   return { items, several };
+}
+
+/** Refusals of what a bulk message carries under names that are no collections of it, so that none is lost unheard (RT-051). */
+function straysIn(frame: JsonObject, known: object): Refusal[] {
+  return Object.entries(frame).flatMap(([member, list]) => {
+    if (Object.hasOwn(known, member) || !Array.isArray(list) || !list.some(isJsonObject)) return [];
+    return list.map((_, index) => {
+      const pointer = `/${escapeMember(member)}/${index}`;
+      return refuse(
+        { pointer, itemPointer: pointer },
+        "UNKNOWN_COLLECTION",
+        "is in no collection of this message",
+      );
+    });
+  });
 }
 
 async function examineChange(frame: JsonObject, rules: ItemRules): Promise<Candidate | Refusal> {
