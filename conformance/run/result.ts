@@ -7,8 +7,8 @@ import type {
 } from "../../schemas/conformance-result.ts";
 import { VERDICTS } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
-import type { CheckOutcome } from "./run-check.ts";
-import type { Exchanged, Framed, Recorded } from "../wire/transcript.ts";
+import type { CheckOutcome, Told } from "./run-check.ts";
+import type { Exchanged, Framed } from "../wire/transcript.ts";
 import { exitStatus, worstOf } from "../verdict.ts";
 
 export type { CheckResult, RequirementResult };
@@ -75,7 +75,7 @@ export function countVerdicts(judged: readonly { verdict: Verdict }[]): Record<V
 }
 
 /** Requests, answers and frames as single messages in the order of time; an answer that came late says what it answers. */
-export function messagesOf(entries: readonly Recorded[]): TranscriptEntry[] {
+export function messagesOf({ entries }: Told): TranscriptEntry[] {
   const messages = entries.flatMap((entry) => ("request" in entry ? ofExchange(entry) : ofFrame(entry)));
   return messages.toSorted((a, b) => a.at - b.at);
 }

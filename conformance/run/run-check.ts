@@ -10,6 +10,11 @@ import type { Recorded } from "../wire/transcript.ts";
 import { CheckFailure, CouldNotRun, HarnessError, verdictOf } from "../verdict.ts";
 import type { Level, Verdict } from "../verdict.ts";
 
+/** What went over the wire, secrets removed when it is read. */
+export interface Told {
+  readonly entries: readonly Recorded[];
+}
+
 /** What became of one check. */
 export interface CheckOutcome {
   check: ServerCheck;
@@ -19,7 +24,7 @@ export interface CheckOutcome {
   message?: string;
   expected?: unknown;
   actual?: unknown;
-  transcript: readonly Recorded[];
+  transcript: Told;
   /** The error itself, for the self-test. */
   error?: unknown;
   /** Users that may have left data on the server. */
@@ -69,7 +74,7 @@ export async function runCheck(
   const outcome = {
     check,
     durationMs: Math.round((performance.now() - began) * 10) / 10,
-    transcript: stage?.transcript.entries ?? [],
+    transcript: stage?.transcript ?? { entries: [] },
     writers: stage?.writers ?? new Set<string>(),
   };
   if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };

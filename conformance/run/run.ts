@@ -149,5 +149,5 @@ export async function run(options: RunOptions): Promise<Run> {
 }
 
 function notRun(check: FoundCheck, verdict: Verdict, message: string): CheckOutcome {
-  return { check, verdict, durationMs: 0, message, transcript: [], writers: new Set() };
+  return { check, verdict, durationMs: 0, message, transcript: { entries: [] }, writers: new Set() };
 }

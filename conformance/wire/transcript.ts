@@ -31,9 +31,15 @@ const BODY_LIMIT = 4_096;
 /** A check that walks hundreds of pages keeps its first and its last messages. */
 const ENTRY_LIMIT = 60;
 
-/** What one check sent and got, redacted at the time of recording: no secret is ever kept. */
+/** A message as it was, and how it is told. */
+interface Kept {
+  tell(): Recorded;
+  note?: string;
+}
+
+/** What one check sent and got. It is told redacted, and only when somebody asks: most checks pass, and nobody does. */
 export class Transcript {
-  readonly #entries: Recorded[] = [];
+  readonly #kept: Kept[] = [];
   readonly #redactor: Redactor;
   readonly #startedAt = performance.now();
   #omitted = 0;
@@ -44,12 +50,12 @@ export class Transcript {
 
   /** Requests and frames in the order in which they were sent, or received. */
   get entries(): readonly Recorded[] {
-    return this.#entries;
+    return this.#kept.map(({ tell, note }) => (note === undefined ? tell() : { ...tell(), note }));
   }
 
   /** The requests alone. */
   get exchanges(): readonly Exchanged[] {
-    return this.#entries.filter((entry): entry is Exchanged => "request" in entry);
+    return this.entries.filter((entry): entry is Exchanged => "request" in entry);
   }
 
   /** Records a frame, or with `note` alone the end of a connection. */
@@ -58,69 +64,88 @@ export class Transcript {
     direction: Framed["direction"],
     { data, note }: { data?: string | Uint8Array; note?: string },
   ): void {
+    const atMs = round(performance.now() - this.#startedAt);
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    const { body } = this.#body(bytes);
+    const body = headOf(bytes);
     const told = typeof data === "object" ? `${bytes!.length} bytes, not as a text` : note;
     this.#keep({
-      atMs: round(performance.now() - this.#startedAt),
-      connection,
-      direction,
-      ...(body === undefined ? {} : { text: body }),
-      ...(told === undefined ? {} : { note: this.#redactor.text(told) }),
+      tell: () => {
+        const { body: text } = this.#told(body);
+        return {
+          atMs,
+          connection,
+          direction,
+          ...(text === undefined ? {} : { text }),
+          ...(told === undefined ? {} : { note: this.#redactor.text(told) }),
+        };
+      },
     });
   }
 
   /** Opens an entry; the returned functions close it with what came back. */
   record(request: HttpRequest): { answered(response: HttpResponse): void; failed(reason: string): void } {
     const began = performance.now();
-    const entry: Exchanged = {
-      atMs: round(began - this.#startedAt),
-      durationMs: 0,
-      request: {
-        method: request.method,
-        path: this.#redactor.text(request.path),
-        headers: this.#redactor.headers(request.headers),
-        ...this.#body(request.body),
-      },
-    };
-    this.#keep(entry);
+    const { method, path, headers } = request;
+    const sent = headOf(request.body);
+    let came: (() => Partial<Exchanged>) | undefined;
+    let durationMs = 0;
+    this.#keep({
+      tell: () => ({
+        atMs: round(began - this.#startedAt),
+        durationMs,
+        request: {
+          method,
+          path: this.#redactor.text(path),
+          headers: this.#redactor.headers(headers),
+          ...this.#told(sent),
+        },
+        ...came?.(),
+      }),
+    });
     return {
-      answered: (response) => {
-        entry.durationMs = round(performance.now() - began);
-        if (response.status === 0) {
-          entry.note = "the connection was dropped on purpose once the request was out";
-          return;
-        }
-        entry.response = {
-          status: response.status,
-          headers: this.#redactor.headers(response.headers),
-          ...this.#body(response.body),
-        };
+      answered: ({ status, headers: received, body }) => {
+        durationMs = round(performance.now() - began);
+        const head = headOf(body);
+        came = () =>
+          status === 0
+            ? { note: "the connection was dropped on purpose once the request was out" }
+            : { response: { status, headers: this.#redactor.headers(received), ...this.#told(head) } };
       },
       failed: (reason) => {
-        entry.durationMs = round(performance.now() - began);
-        entry.note = this.#redactor.text(reason);
+        durationMs = round(performance.now() - began);
+        came = () => ({ note: this.#redactor.text(reason) });
       },
     };
   }
 
-  #keep(entry: Recorded): void {
-    this.#entries.push(entry);
-    if (this.#entries.length <= ENTRY_LIMIT) return;
-    this.#entries.splice(ENTRY_LIMIT / 2, 1);
+  #keep(message: Kept): void {
+    this.#kept.push(message);
+    if (this.#kept.length <= ENTRY_LIMIT) return;
+    this.#kept.splice(ENTRY_LIMIT / 2, 1);
     this.#omitted += 1;
-    this.#entries[ENTRY_LIMIT / 2]!.note = `${this.#omitted} messages before this one were left out`;
+    this.#kept[ENTRY_LIMIT / 2]!.note = `${this.#omitted} messages before this one were left out`;
   }
 
-  #body(bytes: Uint8Array | undefined): { body?: string } {
-    if (bytes === undefined || bytes.length === 0) return {};
-    // Redacted before it is cut: a secret across the cut would escape the patterns. Decoding stays bounded.
-    const head = bytes.subarray(0, BODY_LIMIT * 8);
-    const text = this.#redactor.text(new TextDecoder().decode(head));
+  #told(head: Head | undefined): { body?: string } {
+    if (head === undefined) return {};
+    // Redacted before it is cut: a secret across the cut would escape the patterns.
+    const text = this.#redactor.text(new TextDecoder().decode(head.bytes));
     const cut = text.length > BODY_LIMIT ? text.slice(0, BODY_LIMIT) : text;
-    const whole = cut === text && head.length === bytes.length;
-    return { body: whole ? cut : `${cut}… (${bytes.length} bytes in all)` };
+    const whole = cut === text && head.bytes.length === head.length;
+    return { body: whole ? cut : `${cut}… (${head.length} bytes in all)` };
   }
+}
+
+/** As much of a body as may ever be told: what is kept, and decoded, stays bounded. */
+interface Head {
+  bytes: Uint8Array;
+  /** Of the whole body. */
+  length: number;
+}
+
+function headOf(bytes: Uint8Array | undefined): Head | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return { bytes: bytes.slice(0, BODY_LIMIT * 8), length: bytes.length };
 }
 
 function round(ms: number): number {
