@@ -168,7 +168,7 @@ export const killedInBetween = serverCheck({
     const { device, expect, control, waitFor, anEntry } = context;
     const reachable = async (): Promise<boolean> =>
       (await device.tryStatus().catch(() => undefined))?.status === 200;
-    for (let requests = 0; requests < 4; requests++) {
+    for (let requests = 0; requests < 6; requests++) {
       const before = await device.cursor();
       const entry = anEntry();
       const push = device.preparePush({ entries: [entry] });
