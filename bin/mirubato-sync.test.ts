@@ -66,6 +66,8 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
     [["serve", "--host", "0.0.0.0"], /give a secret of your own by MIRUBATO_JWT_SECRET/],
     [["serve", "--host", "::", "--model", "--jwt-secret", DEVELOPMENT_SECRET], /give a secret of your own/],
     [["serve", "--model", "--mutant", "forgets-idempotency-kes"], /Did you mean forgets-idempotency-keys\?/],
+    [["serve", "--model", "--variant", "small-portion"], /Did you mean small-portions\?/],
+    [["serve", "--variant", "slow-and-jittery"], /--variant needs --model/],
     [["token", "--user", "alice", "--expires", "soon"], /"soon" is not a number with s, m, h or d/],
   ])("%j", (words, message) => {
     const { status, stderr } = cli(...words);

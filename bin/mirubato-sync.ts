@@ -127,6 +127,7 @@ program
   .option("--origin <origin>", "allow a web origin", repeated)
   .option("--model", "serve the in-memory model instead")
   .option("--mutant <name>", "with --model: misbehave like this mutant")
+  .option("--variant <name>", "with --model: conform in another way, like this variant")
   .option("--control", "speak the control protocol on stdin and stdout")
   .action(async (flags) => {
     const { serve } = await import("./serve.ts");

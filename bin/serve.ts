@@ -19,6 +19,7 @@ export interface ServeFlags {
   origin?: string[];
   model?: boolean;
   mutant?: string;
+  variant?: string;
   control?: boolean;
 }
 
@@ -80,7 +81,7 @@ async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> 
   try {
     if (flags.model) {
       const { modelServer } = await import("./serve-model.ts");
-      return await modelServer(options, flags.mutant);
+      return await modelServer(options, flags);
     }
     // Not before it is needed: it loads the Workers runtime.
     const { referenceServer } = await import("./serve-reference.ts");
@@ -102,7 +103,10 @@ async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> 
 }
 
 function optionsOf(flags: ServeFlags, env: NodeJS.ProcessEnv): ServeOptions {
-  if (flags.mutant !== undefined && flags.model !== true) throw new UsageError("--mutant needs --model");
+  for (const name of ["mutant", "variant"] as const)
+    if (flags[name] !== undefined && flags.model !== true) throw new UsageError(`--${name} needs --model`);
+  if (flags.mutant !== undefined && flags.variant !== undefined)
+    throw new UsageError("--mutant and --variant: a server misbehaves or conforms; give one of them");
   if (flags.port > 65_535) throw new UsageError(`--port: ${flags.port} is no port; the highest is 65535`);
   const secret = (flags.jwtSecret ?? env["MIRUBATO_JWT_SECRET"]) || DEVELOPMENT_SECRET;
   if (secret === DEVELOPMENT_SECRET && !isLoopback(flags.host)) {

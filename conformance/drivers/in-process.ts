@@ -2,6 +2,7 @@ import type { ServerCheck } from "../check.ts";
 import { conforming } from "../model/behaviour.ts";
 import { createModel } from "../model/model.ts";
 import type { Mutant } from "../model/mutant.ts";
+import type { Variant } from "../model/variant.ts";
 import { createRedactor } from "../wire/redaction.ts";
 import { loadRequirements } from "../../spec/requirements.ts";
 import { runCheck } from "../run/run-check.ts";
@@ -10,17 +11,25 @@ import { declaredDiscovery } from "../subject/subject.ts";
 import type { ControlPort, Subject } from "../subject/subject.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
 import { HarnessError } from "../verdict.ts";
+import type { Level } from "../verdict.ts";
 
 const SECRET = "the secret of a model that lives as long as one check";
 const ORIGIN = "https://app.example";
 
-/** The model as a subject under test: everything is declared, nothing goes over a network. */
-export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: Mutant): Promise<Subject> {
+/** The model, a mutant or a variant of it as a subject under test: everything is declared, nothing goes over a network. */
+export async function modelSubject(
+  check: Pick<ServerCheck, "model">,
+  mutant?: Mutant | Variant,
+): Promise<Subject> {
+  const variant = mutant !== undefined && "uses" in mutant ? mutant : undefined;
+  const { clockMs = 0, options = {}, silent = false } = variant ?? {};
   const model = createModel({
     secret: SECRET,
     origins: [ORIGIN],
     baseUrl: "http://model.example",
-    ...(check.model?.limits ? { limits: check.model.limits } : {}),
+    now: () => Date.now() + clockMs,
+    ...options,
+    limits: { ...options.limits, ...(silent ? {} : check.model?.limits) },
     ...(mutant ? { behaviour: mutant.deform(conforming) } : {}),
   });
   const verbs: Partial<Record<ControlPort["verbs"][number], (params: Record<string, unknown>) => unknown>> = {
@@ -31,7 +40,7 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
     "advance-clock": ({ ms }) => model.advanceClock(Number(ms)),
   };
   const subject: Subject = {
-    description: mutant ? `model, mutant ${mutant.name}` : "model",
+    description: mutant ? `model, ${variant ? "variant" : "mutant"} ${mutant.name}` : "model",
     transport: model.handle,
     dial: model.dial,
     tokens: secretTokenSource(SECRET),
@@ -40,12 +49,13 @@ export async function modelSubject(check: Pick<ServerCheck, "model">, mutant?: M
       verbs: Object.keys(verbs) as ControlPort["verbs"],
       invoke: async (verb, params = {}) => void (await verbs[verb]!(params)),
     },
-    discovery: declaredDiscovery(),
-    clockOffsetMs: 0,
+    discovery: declaredDiscovery(silent ? { profiles: model.server.profiles as string[] } : {}),
+    // As the doorstep finds it: small differences are not corrected for.
+    clockOffsetMs: clockMs < 2_000 ? 0 : clockMs,
     redactor: createRedactor(),
     requestTimeoutMs: 5_000,
     // Nothing is far away in one process: what is not there soon will not come.
-    messageTimeoutMs: 500,
+    messageTimeoutMs: variant ? 5_000 : 500,
     disposable: true,
   };
   const discovered = await subject.transport({
@@ -72,18 +82,18 @@ function profileOf(requirement: string): string | undefined {
   return profiles.get(requirement);
 }
 
-/** Runs one check against the model, or against one of its mutants. */
+/** Runs one check against the model, or against one of its mutants or variants. */
 export async function runCheckAgainst(
   check: ServerCheck,
-  mutant?: Mutant,
-  seed = "self-test",
+  mutant?: Mutant | Variant,
+  { seed = "self-test", level = "MUST" }: { seed?: string; level?: Level } = {},
 ): Promise<CheckOutcome> {
   const subject = await modelSubject(check, mutant);
   const profile = profileOf(check.requirement);
   return runCheck(check, subject, {
     seed,
     nonce: "model",
-    level: "MUST",
+    level,
     ...(profile === undefined ? {} : { profile }),
   });
 }

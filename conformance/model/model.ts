@@ -32,6 +32,8 @@ export interface ModelOptions {
   profiles?: readonly ("http" | "realtime")[];
   /** Where clients reach it; by default the request's Host. */
   baseUrl?: string;
+  /** The timer: how long it waits for its store. By default just long enough for other requests to come in between. */
+  turn?: Server["turn"];
 }
 
 /** An in-memory server that follows the spec, and can be told to misbehave. */
@@ -70,7 +72,7 @@ export function createModel(options: ModelOptions): Model {
     baseUrl: options.baseUrl,
     now,
     random: options.random ?? Math.random,
-    turn,
+    turn: options.turn ?? turn,
     users: new Map(),
     scratch: new Map(),
     connections: new Set(),

@@ -5,6 +5,16 @@ import type { Duplex } from "node:stream";
 import type { Model } from "./model.ts";
 import { upgrade } from "./node-socket.ts";
 
+/** What HTTP/1.1 leaves to a server. */
+export interface Manners {
+  /** Sends a body in pieces, without telling its length. */
+  chunked?: boolean;
+  /** Closes the connection after each answer. */
+  closes?: boolean;
+  /** The names of headers, as they are written. */
+  spelling?: (name: string) => string;
+}
+
 /** A model that listens. */
 export interface Listening {
   /** Without a trailing slash. */
@@ -16,11 +26,15 @@ export interface Listening {
 /** Serves a model over HTTP, its WebSocket included. `port` 0 takes a free one. @throws Error where the port is taken. */
 export async function listen(
   model: Model,
-  { port = 0, host = "127.0.0.1" }: { port?: number; host?: string } = {},
+  {
+    port = 0,
+    host = "127.0.0.1",
+    manners = {},
+  }: { port?: number; host?: string; manners?: Manners | undefined } = {},
 ): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
     // An answer that the model does not give is a connection that ends.
-    serve(model, incoming, outgoing).catch(() => outgoing.destroy());
+    serve(model, incoming, outgoing, manners).catch(() => outgoing.destroy());
   });
   const upgraded = new Set<Duplex>();
   server.on("upgrade", (incoming, socket, head) => {
@@ -43,7 +57,12 @@ export async function listen(
   };
 }
 
-async function serve(model: Model, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  model: Model,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { chunked = false, closes = false, spelling = (name) => name }: Manners,
+): Promise<void> {
   const { maxBodyBytes, legacyMaxBodyBytes } = model.server.limits;
   const most = Math.max(maxBodyBytes, legacyMaxBodyBytes);
   const { body, whole } = await readAtMost(incoming, most + 1);
@@ -53,13 +72,22 @@ async function serve(model: Model, incoming: IncomingMessage, outgoing: ServerRe
     headers: joined(incoming),
     ...(body.length === 0 ? {} : { body }),
   });
-  outgoing.writeHead(response.status, {
+  const bare = incoming.method === "HEAD" || response.status === 204;
+  const headers = {
     ...response.headers,
-    "content-length": response.body.length,
+    ...(chunked || response.status === 204 ? {} : { "content-length": String(response.body.length) }),
     // What was not read would be taken for the next request.
-    ...(whole ? {} : { connection: "close" }),
-  });
-  outgoing.end(incoming.method === "HEAD" ? undefined : response.body);
+    ...(whole && !closes ? {} : { connection: "close" }),
+  };
+  outgoing.writeHead(
+    response.status,
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [spelling(name), value])),
+  );
+  if (chunked && !bare) {
+    const half = response.body.length >> 1;
+    outgoing.write(response.body.subarray(0, half));
+    outgoing.end(response.body.subarray(half));
+  } else outgoing.end(bare ? undefined : response.body);
 }
 
 /** The first bytes of a body. More than one byte beyond the limit is never kept: one is enough to refuse it. */
