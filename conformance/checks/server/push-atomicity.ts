@@ -80,8 +80,14 @@ export const survivesKill = serverCheck({
       }
       writing -= 1;
     });
-    // A writer that met the rate limit has ended: then the rest is killed under what load there is.
-    await waitFor("a load of writes", async () => acknowledged.length >= 40 || writing === 0, 15_000);
+    // A writer that met the rate limit has ended, and some servers are slow: then the rest is killed under what load there is.
+    const began = performance.now();
+    const late = (): boolean => acknowledged.length > 0 && performance.now() - began > 5_000;
+    await waitFor(
+      "a load of writes",
+      async () => acknowledged.length >= 40 || writing === 0 || late(),
+      15_000,
+    );
     expect.ok("some push was acknowledged", acknowledged.length > 0);
     await control.kill();
     killed = true;
