@@ -25,6 +25,17 @@ export const limitsFramesToTheItem = mutant({
   deform: (conforming) => ({ ...conforming, messageLimit: ({ server }) => server.limits.maxItemBytes }),
 });
 
+export const leavesLittleRoomBesideItems = mutant({
+  name: "leaves-little-room-beside-items",
+  story:
+    "The greatest frame is an item and the envelope as today's client sends it; a longer name for the change is too much.",
+  breaks: ["RT-010"],
+  deform: (conforming) => ({
+    ...conforming,
+    messageLimit: ({ server }) => server.limits.maxItemBytes + 1_024,
+  }),
+});
+
 export const storesSmallItemsOnly = mutant({
   name: "takes-items-of-128-kib-on-sockets",
   story: "What comes on a socket is kept in a store whose values have 128 KiB at most.",

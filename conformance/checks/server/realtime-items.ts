@@ -41,6 +41,26 @@ export const largestItems = serverCheck({
   },
 });
 
+export const roomBesideTheItem = serverCheck({
+  id: "RT-010/room-beside-the-item",
+  name: "a message of the largest item has room for 4,096 bytes beside it",
+  brokenBy: [faulty.leavesLittleRoomBesideItems, faulty.limitsFramesToTheItem],
+  async run({ device, newDevice, unique, aGoal, limits, expect }) {
+    const connection = await device.connect();
+    await connection.catchUp();
+    const listener = await newDevice().connect();
+    const item = goalOfBytes(aGoal(), limits.maxItemBytes);
+    const clientChangeId = unique("change");
+    const message = { type: "ENTITY_CHANGED", clientChangeId, entityType: "goal", item, trace: "" };
+    const beside = bytesOf(JSON.stringify(message)).length - limits.maxItemBytes;
+    const text = JSON.stringify({ ...message, trace: "x".repeat(4_096 - beside) });
+    const answer = await connection.answerTo(clientChangeId, () => connection.sendText(text));
+    expect.ack(answer, "applied");
+    const told = await listener.hears(item["id"] as string);
+    expect.equal("description as told", told.item?.["description"], item["description"]);
+  },
+});
+
 /** Members that no schema knows, with values that are easily lost. */
 const UNKNOWN = {
   zz_future: { deep: { list: [null, 0, -0.5, 1e21, "", [], {}, { tempo_marks: [true, false] }] } },

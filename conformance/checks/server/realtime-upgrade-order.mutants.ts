@@ -53,6 +53,24 @@ export const prefersCookiesOfUpgrades = mutant({
   deform: tokensFrom(fromCookie, "first"),
 });
 
+export const selectsBesideBearersOnly = mutant({
+  name: "selects-beside-bearers-only",
+  story: "The subprotocols are looked at where they bring the token, and not otherwise.",
+  breaks: ["AUTH-022"],
+  deform: (conforming) => ({
+    ...conforming,
+    selectProtocol: (context) =>
+      conforming.tokenOfProtocols(context) === undefined ? "" : conforming.selectProtocol(context),
+  }),
+});
+
+export const selectsTheFirstOffer = mutant({
+  name: "selects-the-first-offer",
+  story: "A library that is given no choice agrees to what comes first.",
+  breaks: ["AUTH-022", "AUTH-017"],
+  deform: (conforming) => ({ ...conforming, selectProtocol: ({ protocols }) => protocols[0] ?? "" }),
+});
+
 export const asksForCredentialsBeforeTheUpgrade = mutant({
   name: "asks-for-credentials-before-the-upgrade",
   story: "The query is parsed first, and what it lacks is answered at once.",

@@ -33,6 +33,22 @@ export const cookies = serverCheck({
   },
 });
 
+export const offeredAlone = serverCheck({
+  id: "AUTH-022/offered-beside-the-query",
+  name: "mirubato.v1 is selected also where the token stands in the query",
+  brokenBy: [faulty.selectsBesideBearersOnly, faulty.selectsTheFirstOffer],
+  async run({ device, newDevice, anEntry, expect }) {
+    for (const protocols of [["mirubato.v1"], ["chat", "mirubato.v1"]]) {
+      const connection = expect.opened(await device.tryConnect({ protocols }));
+      expect.equal("selected subprotocol", connection.protocol, "mirubato.v1");
+      await connection.ping();
+      const entry = anEntry();
+      expect.ack(await connection.write("logbook_entry", entry), "applied");
+      expect.live(await newDevice().pull(), entry["id"] as string);
+    }
+  },
+});
+
 export const order = serverCheck({
   id: "AUTH-021/order-of-judgement",
   name: "of several faults of an upgrade the first in the order is answered: 426, 400, 401, 403",
