@@ -24,7 +24,7 @@ const itemsOrNone = (type: string) =>
 const deletedAt = Type.Optional(
   Type.Unknown({
     description:
-      "When the entity was removed, an instant: the deletion's stamp. Absent or null: the envelope's `timestamp`.",
+      "When the entity was removed, an instant: the deletion's stamp. Absent, null or empty: the envelope's `timestamp`.",
   }),
 );
 const scoreId = Type.String({ description: "The id of the repertoire item." });
@@ -180,7 +180,8 @@ const BulkSync = fromClient(
     preferences: itemsOrNone("user_preferences"),
   },
   {
-    description: "Several changes, as a push. Answer: acknowledgement with `results`.",
+    description:
+      "Several changes, as a push. Answer: acknowledgement with `results`; objects in lists of other names are refused in it.",
     examples: [
       { clientChangeId: "c-27", entries: [sampleItem("logbook_entry")], goals: [sampleItem("goal")] },
     ],
@@ -190,7 +191,8 @@ const RepertoireBulkSync = fromClient(
   "REPERTOIRE_BULK_SYNC",
   { pieces: items("repertoire_item") },
   {
-    description: "Several changes of the repertoire, as a push. Answer: acknowledgement with `results`.",
+    description:
+      "Several changes of the repertoire, as a push. Answer: acknowledgement with `results`; objects in lists of other names are refused in it.",
     examples: [{ clientChangeId: "c-28", pieces: [sampleItem("repertoire_item")] }],
   },
 );
