@@ -35,8 +35,9 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
   }
   const all = await soakSubjects(CLI, options.also);
   const subjects = options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name));
-  if (subjects.length === 0) {
-    write(`--only: there are ${all.map(({ name }) => name).join(", ")}\n${USAGE}`);
+  const stranger = options.only.find((name) => !all.some((subject) => subject.name === name));
+  if (stranger !== undefined) {
+    write(`--only: there is no "${stranger}"; there are ${all.map(({ name }) => name).join(", ")}\n${USAGE}`);
     return 2;
   }
   const interrupted = new AbortController();
@@ -55,7 +56,12 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
       const subject = subjects[(n - 1) % subjects.length]!;
       const seed = `${options.seed}-${n}`;
       const file = join(options.keep, `${subject.name}-${seed}.json`);
-      const run = await soakRun(CLI, subject, { seed, file, signal: interrupted.signal });
+      const run = await soakRun(CLI, subject, { seed, file, signal: interrupted.signal }).catch(
+        (error: unknown) => {
+          rmSync(file, { force: true });
+          throw error;
+        },
+      );
       total.runs += 1;
       total.checks += run.checks;
       total.wrong += run.falseVerdicts.length;
@@ -67,7 +73,7 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
     }
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
-    write("interrupted\n");
+    write("interrupted; what that run had done by then is not judged\n");
   } finally {
     for (const one of busy) one.kill("SIGKILL");
   }
