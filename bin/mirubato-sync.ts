@@ -117,6 +117,25 @@ program
   });
 
 program
+  .command("mutants")
+  .description(
+    "prove that the suite can fail: each check against the conforming model and the faulty servers that it must catch; exit status 0 all caught, 1 a mutant survived or a check proves nothing, 2 wrong usage, 3 it could not run",
+  )
+  .option("--role <role>", "server or client (server)")
+  .option("--only <names>", "requirements, checks, areas or mutants, a,b", list)
+  .option("--seed <seed>", "other random choices than the usual ones")
+  .option(
+    "--report <format=file>",
+    "write a report: json=…, html=… or markdown=…; - is standard output, and all else is then told on standard error",
+    repeated,
+  )
+  .action(async (flags) => {
+    const { tryMutants } = await import("../conformance/commands/mutants.ts");
+    const { untilInterrupted } = await import("../conformance/commands/test.ts");
+    process.exitCode = await untilInterrupted((io) => tryMutants(flags, io));
+  });
+
+program
   .command("serve")
   .description("serve the reference server (or the in-memory model) on this machine, offline")
   .option("--port <port>", "port; 0 takes a free one", whole, 8787)

@@ -11,6 +11,7 @@ import { PullRequest, PullResponse } from "./http/pull.ts";
 import { Push, PushConflict, PushRequest, PushResponse } from "./http/push.ts";
 import { HealthResponse, StatusResponse } from "./http/status.ts";
 import { Meta } from "./meta.ts";
+import { MutantsResult } from "./mutants-result.ts";
 import { Problem } from "./problem.ts";
 import { REALTIME } from "./realtime/index.ts";
 import { ErrorDetail, Result } from "./result.ts";
@@ -52,6 +53,7 @@ export const SCHEMAS = {
   transcript_entry: TranscriptEntry,
   config_file: ConformanceConfig,
   conformance_baseline: ConformanceBaseline,
+  mutants_file: MutantsResult,
 } as const satisfies Record<string, TSchema>;
 
 /** The name of a published type. */

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import type { ConformanceResult } from "../../schemas/conformance-result.ts";
 import { fileReporter } from "./file.ts";
-import { html, trusted } from "./html/markup.ts";
+import { html } from "./html/markup.ts";
 import type { Markup } from "./html/markup.ts";
+import { factList, filterForm, NOTHING_FOUND, page } from "./html/page.ts";
 import { badge, requirementSection } from "./html/requirement.ts";
-import { SCRIPT } from "./html/script.ts";
-import { STYLE } from "./html/style.ts";
 import { outline, present, staleEntries, weightOfRequirement } from "./outline.ts";
 import type { Area } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
@@ -15,52 +13,28 @@ export function createReporter(file: string): Reporter {
   return fileReporter(file, renderHtml);
 }
 
-// Nothing but this file's own style and script, to the character, runs or loads, whatever a server's words might smuggle in.
-const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-const POLICY = [
-  "default-src 'none'",
-  `style-src ${hash(STYLE)}`,
-  `script-src ${hash(SCRIPT)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
-
 export function renderHtml(run: FinishedRun): string {
   const { result } = run;
   const areas = outline(run);
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>Conformance of ${result.subject} to Mirubato Sync ${result.specVersion}</title>
-        ${trusted(`<style>${STYLE}</style>`)}
-      </head>
-      <body>
-        ${heading(result, areas)}
-        <main>
-          ${toMend(areas, result)} ${filters(result)}
-          ${areas.map(
-            ({ name, judged }) =>
-              html`<section class="area">
-                <h2>${name}</h2>
-                ${judged.map(requirementSection)}
-              </section>`,
-          )}
-          <p id="nothing" hidden>No requirement matches the filter.</p>
-        </main>
-        <footer>
-          <p>
-            Made by Mirubato Sync's conformance suite ${result.suiteVersion} from its result file. Secrets
-            were removed when the messages were recorded. Checks that passed keep no messages.
-          </p>
-        </footer>
-        ${trusted(`<script>${SCRIPT}</script>`)}
-      </body>
-    </html> `;
-  return page.toString();
+  const body = html`${heading(result, areas)}
+    <main>
+      ${toMend(areas, result)} ${filterForm(present(result.summary.checks), "id, text, message")}
+      ${areas.map(
+        ({ name, judged }) =>
+          html`<section class="area">
+            <h2>${name}</h2>
+            ${judged.map(requirementSection)}
+          </section>`,
+      )}
+      ${NOTHING_FOUND}
+    </main>
+    <footer>
+      <p>
+        Made by Mirubato Sync's conformance suite ${result.suiteVersion} from its result file. Secrets were
+        removed when the messages were recorded. Checks that passed keep no messages.
+      </p>
+    </footer>`;
+  return page({ title: `Conformance of ${result.subject} to Mirubato Sync ${result.specVersion}`, body });
 }
 
 function heading(result: ConformanceResult, areas: readonly Area[]): Markup {
@@ -76,15 +50,7 @@ function heading(result: ConformanceResult, areas: readonly Area[]): Markup {
   return html`<header>
     <p class="title">Mirubato Sync conformance report</p>
     <h1>${headline(areas, result)}</h1>
-    <dl class="facts">
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${factList(facts)}
     <table class="counts">
       <caption>
         Verdicts
@@ -147,19 +113,4 @@ function toMend(areas: readonly Area[], result: ConformanceResult): Markup {
       ${stale.map(({ id, reason, detail }) => html`<li>Known failure ${id} (${reason}): ${detail}</li>`)}
     </ul>
   </nav>`;
-}
-
-function filters({ summary }: ConformanceResult): Markup {
-  // Hidden until the script that gives it a meaning runs.
-  return html`<form id="filters" role="search" hidden>
-    <label class="words">Find <input type="search" id="words" placeholder="id, text, message" /></label>
-    <fieldset>
-      <legend>Verdict</legend>
-      ${present(summary.checks).map(
-        (verdict) =>
-          html`<label><input type="checkbox" name="verdict" value="${verdict}" checked /> ${verdict}</label>`,
-      )}
-    </fieldset>
-    <p role="status" id="shown"></p>
-  </form>`;
 }

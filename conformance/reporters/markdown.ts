@@ -121,13 +121,13 @@ function cut(text: string): string {
 }
 
 /** A text that is neither markup nor Markdown nor a link, on one line: in a paragraph, a list or a table's cell. */
-function plain(text: string): string {
+export function plain(text: string): string {
   const escaped = entities(oneLine(text)).replace(/[\\`*_{}[\]()#+!|~@]/g, "\\$&");
   return unlinked(escaped);
 }
 
 /** Code on one line. As an element, because it also stands where Markdown does not reach, and a backtick is only that. */
-function code(text: string): string {
+export function code(text: string): string {
   const escaped = entities(oneLine(text)).replace(/[\\`*_[\]|~@]/g, (one) => `&#${one.charCodeAt(0)};`);
   return `<code>${unlinked(escaped)}</code>`;
 }

@@ -1,4 +1,4 @@
-import type { ServerCheck } from "../check.ts";
+import type { ServerCheck, ServerContext } from "../check.ts";
 import { createStage } from "./context.ts";
 import { isJsonObject } from "../../schemas/json.ts";
 import { demandPullAnswer, socketControl } from "./positive-control.ts";
@@ -34,7 +34,9 @@ export async function doorstep(
       "no credentials: give the server's HS256 secret by --jwt-secret or MIRUBATO_JWT_SECRET, or a --token-command",
     );
   }
-  const { context } = await createStage(DOORSTEP, subject, { ...options, seed: "doorstep" });
+  // What is sent differs in every run, or a recording of an earlier one would answer it.
+  const seed = `doorstep ${options.nonce}`;
+  const { context } = await createStage(DOORSTEP, subject, { ...options, seed });
   const { device, http } = context;
   const began = Date.now();
   // Both at once: a server that never answers is found out after one time-out, not two.
@@ -48,6 +50,7 @@ export async function doorstep(
   });
   const halfWay = (began + Date.now()) / 2;
   demandPullAnswer(pull);
+  await demandAttention(context);
   const advertised = discovery.status === 200 ? parsed(discovery.text) : undefined;
   if (isDiscovery(advertised)) subject.discovery = advertised;
   subject.clockOffsetMs += clockOffset(
@@ -70,6 +73,23 @@ export async function socketDoorstep(
   } finally {
     await sockets.endAll();
   }
+}
+
+/**
+ * A server that says the same whatever it is told would pass every check of a fixed answer. It is told of a deletion, which leaves
+ * nothing to clean up. How well it is answered is for the checks to say: only an answer about something else ends the run.
+ */
+async function demandAttention({ device, http, aDeletion, unique }: ServerContext): Promise<void> {
+  const deletion = aDeletion(unique("doorstep"));
+  const json = { changes: { entries: [deletion] } };
+  const reply = await http({ method: "POST", path: "/api/sync/push", as: device, json, anyAnswer: true });
+  const answer = reply.status === 200 ? parsed(reply.text) : undefined;
+  const results: unknown = isJsonObject(answer) ? answer["results"] : undefined;
+  if (!Array.isArray(results)) return;
+  if (results.some((one) => isJsonObject(one) && one["entityId"] === deletion["id"])) return;
+  throw new CouldNotRun(
+    `${reply.label} of ${String(deletion["id"])} with a good token got 200 and results about something else; are these recorded answers? ${reply.text.slice(0, 120)}`,
+  );
 }
 
 /** Only what the suite itself relies on; whether the document is right is for its own checks to say. */

@@ -77,3 +77,4 @@ export declare const check_result: Validator;
 export declare const transcript_entry: Validator;
 export declare const config_file: Validator;
 export declare const conformance_baseline: Validator;
+export declare const mutants_file: Validator;

@@ -89,6 +89,9 @@ export const recordsWhatWasDelivered = mutant({
   }),
 });
 
+/** Long enough for some other requests: a gap between two transactions is as long as the store is busy. */
+const otherWork = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));
+
 export const recordsInASecondTransaction = mutant({
   name: "records-in-a-second-transaction",
   story: "The items are committed, then the record: the process can end in between.",
@@ -98,6 +101,7 @@ export const recordsInASecondTransaction = mutant({
     commit: async (context, { rows, record }) => {
       await conforming.commit(context, { rows });
       if (!record) return;
+      await otherWork();
       await conforming.persist(context, { rows: [], record });
       conforming.saveRecord(context, record.key, record.record);
     },
@@ -112,6 +116,7 @@ export const recordsBeforehand = mutant({
     ...conforming,
     commit: async (context, { rows, record }) => {
       if (record) conforming.saveRecord(context, record.key, record.record);
+      await otherWork();
       await conforming.commit(context, { rows });
     },
   }),

@@ -83,6 +83,9 @@ details.check { margin: 0.3rem 0; background: var(--card); }
 .check > summary::before { left: 0.75rem; }
 .check .name, .check .message { display: block; }
 .check .message { color: var(--soft); }
+.mutants { margin: 0.4rem 0 0; padding: 0 0 0 0.75rem; border-left: 2px solid var(--line); list-style: none; }
+.mutants li { padding: 0.25rem 0; }
+.mutants .name { color: var(--soft); font-size: 0.9rem; }
 .comparison { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 0.75rem; margin: 0.75rem 0 0; }
 .comparison > div { min-width: 0; }
 .comparison dt { color: var(--soft); font-size: 0.85rem; font-weight: 650; }

@@ -1,0 +1,44 @@
+import type { ServerCheck } from "../check.ts";
+import { runCheckAgainst } from "../drivers/in-process.ts";
+import type { Mutant } from "../model/mutant.ts";
+import { wire } from "../reporters/failure.ts";
+import { messagesOf } from "../run/result.ts";
+import { CheckFailure } from "../verdict.ts";
+
+/** The seed of the checks' random choices, unless another is asked for. */
+export const MATRIX_SEED = "self-test";
+
+/** One check, run once against the conforming model or against one of its mutants. */
+export interface Trial {
+  check: string;
+  /** A mutant's name; null for the conforming model. */
+  mutant: string | null;
+  /** The check passed on the model, or failed on the mutant by its own assertion. */
+  held: boolean;
+  /** Else: what happened instead, in a sentence. */
+  why?: string;
+  /** Else: the values and the messages. */
+  details?: string;
+}
+
+/**
+ * Judges one pair: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's
+ * own kills; a crash, a time-out, a failed set-up, a situation that never arose do not.
+ */
+export async function tryCheck(check: ServerCheck, mutant?: Mutant, seed = MATRIX_SEED): Promise<Trial> {
+  const outcome = await runCheckAgainst(check, mutant, { seed });
+  const held = mutant
+    ? outcome.verdict === "failed" && outcome.error instanceof CheckFailure
+    : outcome.verdict === "passed";
+  const trial = { check: check.id, mutant: mutant?.name ?? null, held };
+  if (held) return trial;
+  const values = `expected ${JSON.stringify(outcome.expected)}, actual ${JSON.stringify(outcome.actual)}`;
+  return {
+    ...trial,
+    why:
+      outcome.message === undefined
+        ? `${outcome.verdict}, as if nothing were wrong`
+        : `${outcome.verdict}: ${outcome.message}`,
+    details: [values, ...wire(messagesOf(outcome.transcript))].join("\n"),
+  };
+}
