@@ -203,12 +203,14 @@ export const differencesDeepDown = serverCheck({
   name: "a difference many levels down makes another body",
   brokenBy: [faulty.looksFourLevelsDeep, faulty.sortsByAListOfNames],
   async run(context) {
-    const { anEntry } = context;
+    const { anEntry, limits } = context;
     const entry = anEntry();
     const nested = (levels: number, leaf: unknown): unknown =>
       levels === 0 ? leaf : { in: [nested(levels - 1, leaf)] };
+    // Each is two levels deep, what is around them and the leaf are five.
+    const levels = Math.min(8, Math.floor((limits.maxDepth - 5) / 2));
     const withLeaf = (leaf: unknown): object => ({
-      changes: { entries: [{ ...entry, metadata: nested(8, leaf) }] },
+      changes: { entries: [{ ...entry, metadata: nested(levels, leaf) }] },
     });
     await expectOther(context, withLeaf({ bar: 1 }), {
       "innermost value": withLeaf({ bar: 2 }),

@@ -3,6 +3,7 @@ import type { ServerContext } from "../../check.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { ItemErrorCode } from "../../../schemas/error-codes.ts";
+import type { Connection } from "../../wire/connection.ts";
 import type { Device } from "../../wire/device.ts";
 import * as faulty from "./realtime-alike.mutants.ts";
 
@@ -80,19 +81,14 @@ export const normalisedAlike = serverCheck({
 async function outcomes(
   { expect }: ServerContext,
   pusher: Device,
-  sender: Device,
+  sender: Connection,
   entityType: EntityType,
   item: JsonObject,
 ): Promise<{ pushed: string; sent: string }> {
   const members: Partial<Record<EntityType, string>> = { logbook_entry: "entries", goal: "goals" };
   const changes = { [members[entityType] ?? "repertoire"]: [item] };
   const { body } = await pusher.push(changes, { invalid: "on purpose" });
-  const connection = await sender.connect();
-  const answer = await connection.tryMutate(
-    "ENTITY_CHANGED",
-    { entityType, item },
-    { invalid: "on purpose" },
-  );
+  const answer = await sender.tryMutate("ENTITY_CHANGED", { entityType, item }, { invalid: "on purpose" });
   if (answer.type === "ERROR") expect.errorFrame(answer, answer["code"]);
   const result = body.results[0];
   return {
@@ -113,6 +109,7 @@ export const validatedAlike = serverCheck({
   async run(context) {
     const { device, stranger, anEntry, aGoal, at, limits, expect } = context;
     const other = await stranger();
+    const sender = await other.connect();
     const tooFar = (limits.clockSkewMs ?? 300_000) + 600_000;
     const cases: [ItemErrorCode, EntityType, JsonObject][] = [
       ["INVALID_ITEM", "logbook_entry", anEntry({ duration: -1 })],
@@ -127,13 +124,13 @@ export const validatedAlike = serverCheck({
       ["CLOCK_SKEW", "goal", { id: "gone", deletedAt: at(tooFar) }],
     ];
     for (const [code, entityType, item] of cases) {
-      const { pushed, sent } = await outcomes(context, device, other, entityType, item);
+      const { pushed, sent } = await outcomes(context, device, sender, entityType, item);
       expect.equal(`code of ${entityType} ${JSON.stringify(item).slice(0, 80)} by HTTP`, pushed, code);
       expect.equal(`code of ${entityType} ${JSON.stringify(item).slice(0, 80)} on a socket`, sent, code);
     }
     expect.nothing("what the refused left behind", await other.pull());
 
-    const { pushed, sent } = await outcomes(context, device, other, "goal", aGoal());
+    const { pushed, sent } = await outcomes(context, device, sender, "goal", aGoal());
     expect.equal("outcomes of a good one", [pushed, sent], ["applied", "applied"]);
   },
 });

@@ -191,13 +191,14 @@ export const timeExcludes = serverCheck({
   needs: ["control:advance-clock"],
   brokenBy: [faulty.comparesStamps, faulty.timeIsIgnored, faulty.timeWinsOverThePlace],
   async run(context) {
-    const { device, newDevice, expect, anEntry, aDeletion, at, control } = context;
+    const { device, newDevice, expect, anEntry, aDeletion, at, control, limits } = context;
     // Stamped later than the time that will be asked for, and received before it.
-    const early = anEntry({ updatedAt: at(200_000) });
+    const ahead = Math.min(200_000, limits.clockSkewMs / 2);
+    const early = anEntry({ updatedAt: at(ahead) });
     const gone = anEntry();
     await device.push({ entries: [early, gone] });
     await control.advanceClock(600_000);
-    const between = at(-500_000);
+    const between = at(-600_000 + ahead / 2);
     const late = anEntry({ updatedAt: at(-30 * DAY_MS) });
     await device.push({ entries: [late, aDeletion(gone)] });
     const { lastSeq } = (await device.pull()).body;
