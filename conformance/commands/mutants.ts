@@ -52,9 +52,9 @@ export async function tryMutants(flags: MutantsFlags, io: Omit<TestIo, "env">): 
   const out = reports.some(({ target }) => target === STANDARD_OUTPUT) ? (io.aside ?? io.out) : io.out;
   const seed = flags.seed ?? MATRIX_SEED;
   const checks = await discoverChecks("server");
-  const wrong = misfits(checks);
-  if (wrong.length > 0) throw new HarnessError(wrong.join("; "));
   const rows = selectRows(checks, flags.only ?? []);
+  const wrong = misfits(rows.map(({ check }) => check));
+  if (wrong.length > 0) throw new HarnessError(wrong.join("; "));
   const total = rows.reduce((sum, { mutants }) => sum + mutants.length + 1, 0);
   out.write(`${rows.length} checks, each on the model and on its mutants: ${total} trials, seed ${seed}\n`);
 

@@ -26,8 +26,8 @@ function checkThat(run: FoundCheck["run"], brokenBy = [refusesAll]): FoundCheck 
     area: "push",
   };
 }
-const honest = checkThat(async ({ device, expect: it, anEntry }) => {
-  it.outcomes(await device.push({ entries: [anEntry()] }), ["applied"]);
+const honest = checkThat(async ({ device, expect: seen, anEntry }) => {
+  seen.outcomes(await device.push({ entries: [anEntry()] }), ["applied"]);
 });
 
 describe("a trial", () => {
