@@ -68,7 +68,7 @@ program
     "start so many servers, each on a {port} of its own, to share the checks (1)",
     count,
   )
-  .option("--timeout <seconds>", "per request (5)", positive)
+  .option("--timeout <seconds>", "for an answer, or the next message of a socket (10)", positive)
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")
   .option("--seed <seed>", "repeat the random choices of an earlier run")

@@ -98,7 +98,7 @@ export interface ServerCheckDefinition {
   /** Faults that this check must catch; at least one. */
   brokenBy: readonly Mutant[];
   needs?: readonly Need[];
-  /** Whole check, in ms; default 30000. */
+  /** Whole check, in ms; default 60000. */
   timeoutMs?: number;
   /** How the self-test sets up the model so that the situation arises. */
   model?: { limits?: Partial<Limits> };
@@ -129,5 +129,5 @@ export function serverCheck(definition: ServerCheckDefinition): ServerCheck {
   }
   if (definition.brokenBy.length === 0)
     throw new HarnessError(`${definition.id} has no mutant: nothing shows it can fail`);
-  return { needs: [], timeoutMs: 30_000, ...definition, role: "server", requirement: match[1]! };
+  return { needs: [], timeoutMs: 60_000, ...definition, role: "server", requirement: match[1]! };
 }

@@ -124,7 +124,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
     ...credentials(flags.jwtSecret, tokenCommand, env, file.jwtSecretEnv, url),
     ...(origin === undefined ? {} : { origin }),
     seed: flags.seed ?? String(file.seed ?? randomBytes(4).toString("hex")),
-    requestTimeoutMs: (flags.timeout ?? 5) * 1000,
+    requestTimeoutMs: (flags.timeout ?? 10) * 1000,
   };
 }
 
