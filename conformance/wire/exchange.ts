@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse, Transport } from "../drivers/transport.ts";
 import { guardReply } from "./guard.ts";
+import { pulse } from "./pulse.ts";
 import { rejectable } from "./rejectable.ts";
 import { Reply } from "./reply.ts";
 import type { Transcript } from "./transcript.ts";
@@ -41,7 +42,7 @@ export async function exchange(
 /** Races work against the clock, also work that does not listen to its signal. */
 export async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  { signal, timeoutMs }: Pick<ExchangeOptions, "signal" | "timeoutMs">,
+  { signal, timeoutMs, transport }: Pick<ExchangeOptions, "signal" | "timeoutMs" | "transport">,
 ): Promise<T> {
   signal.throwIfAborted();
   const ownEnd = new AbortController();
@@ -51,10 +52,15 @@ export async function within<T>(
     ownEnd.abort(reason);
   };
   const onAbort = (): void => end(signal.reason);
+  const giveUp = async (): Promise<void> => {
+    await pulse(transport, timeoutMs);
+    await new Promise((resolve) => setTimeout(resolve, timeoutMs / SLICES));
+    end(new Error(`no answer within ${timeoutMs / 1000} s`));
+  };
   let left = SLICES;
   const timer = setInterval(() => {
     left -= 1;
-    if (left <= 0) end(new Error(`no answer within ${timeoutMs / 1000} s`));
+    if (left === 0) void giveUp();
   }, timeoutMs / SLICES);
   signal.addEventListener("abort", onAbort, { once: true });
   try {

@@ -1,6 +1,6 @@
 import { summaryOf, toldBy } from "./messages.ts";
 import type { Message, Told } from "./messages.ts";
-import { CheckFailure } from "../verdict.ts";
+import { CheckFailure, CouldNotRun } from "../verdict.ts";
 
 /** How a connection ended: 1005 is a close frame without a code, 1006 none at all. */
 export interface Closing {
@@ -14,6 +14,8 @@ export interface InboxOptions {
   timeoutMs: number;
   /** Ends all waits: the check is over. */
   signal: AbortSignal;
+  /** Whether the server answers anything now, however long that takes. */
+  pulse(): Promise<boolean>;
 }
 
 /** A wait is cut into so many pieces, so that a stall of our own process counts as one of them, not as the server's. */
@@ -72,10 +74,11 @@ export class Inbox {
   /**
    * Resolves to what `look` finds, now or after any message or the end of the connection. The time-out counts from the latest message,
    * and not while this side does not read: a server may take long for all that it has to say, not for the next word.
-   * @throws CheckFailure naming `what` and the last messages, after the time-out or the end of the connection
+   * @throws CheckFailure naming `what` and the last messages, after the time-out or the end of the connection; CouldNotRun where the
+   * server answered nothing else either
    */
   until<T>(what: string, look: () => T | undefined): Promise<T> {
-    const { timeoutMs, signal } = this.#options;
+    const { timeoutMs, signal, pulse } = this.#options;
     const found = new Promise<T>((resolve, reject) => {
       let left = SLICES;
       const settle = (act: () => void): void => {
@@ -95,9 +98,24 @@ export class Inbox {
           settle(() => reject(error));
         }
       };
+      // What came while the pulse was taken counts as well: then the wait goes on.
+      const giveUp = async (): Promise<void> => {
+        const before = this.messages.length;
+        const alive = await pulse();
+        await new Promise((resolve) => setTimeout(resolve, timeoutMs / SLICES));
+        asking = false;
+        if (this.messages.length > before) return;
+        const inVain = this.#inVain(what, `not within ${timeoutMs} ms`);
+        settle(() =>
+          reject(alive ? inVain : new CouldNotRun(`${inVain.message}, nor an answer to anything`)),
+        );
+      };
+      let asking = false;
       const tick = (): void => {
         left = this.paused ? SLICES : left - 1;
-        if (left <= 0) settle(() => reject(this.#inVain(what, `not within ${timeoutMs} ms`)));
+        if (left > 0 || asking) return;
+        asking = true;
+        void giveUp();
       };
       const abort = (): void => settle(() => reject(signal.reason));
       const timer = setInterval(tick, timeoutMs / SLICES);

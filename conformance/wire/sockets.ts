@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from "../drivers/transport.ts";
 import { reasonOf, within } from "./exchange.ts";
 import { guardFrame, guardMessage, guardReply } from "./guard.ts";
 import { Inbox } from "./inbox.ts";
+import { pulse } from "./pulse.ts";
 import { Reply } from "./reply.ts";
 import { socketEndpoint } from "../subject/subject.ts";
 import type { Subject } from "../subject/subject.ts";
@@ -81,7 +82,7 @@ export class Sockets {
           if (ownSignal.aborted && !("status" in late)) late.terminate();
           return late;
         },
-        { signal, timeoutMs: subject.requestTimeoutMs },
+        { signal, timeoutMs: subject.requestTimeoutMs, transport: subject.transport },
       );
       given = true;
       entry.answered("status" in dialled ? dialled : switched(dialled));
@@ -104,7 +105,8 @@ export class Sockets {
     const { subject, transcript, signal, onWrite, writeFence, at, unique } = this.#options;
     const label = `socket ${this.#all.length + 1}`;
     const timeoutMs = subject.messageTimeoutMs ?? subject.requestTimeoutMs;
-    const inbox = new Inbox({ label, timeoutMs, signal });
+    const alive = (): Promise<boolean> => pulse(subject.transport, timeoutMs);
+    const inbox = new Inbox({ label, timeoutMs, signal, pulse: alive });
     this.#all.push({ socket, inbox });
     const connection = new Connection(device, {
       label,
