@@ -184,12 +184,15 @@ export const splicedTokens = serverCheck({
 
     /** The beginning of one with the end of the other: at each full stop, or in the middle. */
     function splices(head: string, tail: string): string[] {
-      const stops = [...head].flatMap((character, index) => (character === "." ? [index] : []));
-      const ends = [...tail].flatMap((character, index) => (character === "." ? [index] : []));
-      if (stops.length === 0 || stops.length !== ends.length) {
-        return [head.slice(0, Math.floor(head.length / 2)) + tail.slice(Math.floor(tail.length / 2))];
-      }
-      return stops.map((stop, index) => head.slice(0, stop) + tail.slice(ends[index]));
+      // A token may be of any characters: half of one would be no JSON (DATA-009).
+      const [ours, others] = [[...head], [...tail]];
+      const stops = ours.flatMap((character, index) => (character === "." ? [index] : []));
+      const ends = others.flatMap((character, index) => (character === "." ? [index] : []));
+      const joined = (stop: number, end: number): string =>
+        [...ours.slice(0, stop), ...others.slice(end)].join("");
+      if (stops.length === 0 || stops.length !== ends.length)
+        return [joined(Math.floor(ours.length / 2), Math.floor(others.length / 2))];
+      return stops.map((stop, index) => joined(stop, ends[index]!));
     }
   },
 });
