@@ -36,7 +36,7 @@ export function httpDriver(options: HttpDriverOptions): { transport: Transport; 
       headers: {
         ...options.headers,
         ...request.headers,
-        ...(request.body === undefined ? {} : { "content-length": String(request.body.length) }),
+        ...lengthOf(request),
       },
       // A connection that will be dropped is nobody else's.
       agent: request.abandon ? false : agent,
@@ -61,6 +61,13 @@ export function httpDriver(options: HttpDriverOptions): { transport: Transport; 
       outgoing.end(request.body);
     });
   return { transport, close: async () => agent.destroy() };
+}
+
+/** A body goes out with its length, unless the request says that it comes in chunks. */
+function lengthOf({ body, headers }: HttpRequest): Record<string, string> {
+  return body === undefined || headers["transfer-encoding"] !== undefined
+    ? {}
+    : { "content-length": String(body.length) };
 }
 
 /** The whole answer. */

@@ -79,7 +79,7 @@ async function keepBusy(
     const order = queue.shift();
     if (order === undefined) return underWay === 0 ? resolve() : undefined;
     underWay += 1;
-    thread.postMessage(order);
+    thread.postMessage(order, []);
   };
   thread.on("message", (report: Report) => {
     underWay -= 1;
@@ -87,7 +87,8 @@ async function keepBusy(
     done(report.trials);
     next();
   });
-  thread.on("error", reject);
+  // Errors lose their class on the way from thread to thread.
+  thread.on("error", (error: Error) => reject(new HarnessError(error.message)));
   thread.on("exit", () => reject(new HarnessError("a thread of the matrix ended before its work was done")));
   for (let slot = 0; slot < WIDTH; slot += 1) next();
   return promise;

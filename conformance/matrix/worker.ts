@@ -21,7 +21,7 @@ async function carryOut({ check: id, mutants }: Order): Promise<Trial[]> {
 
 port.on("message", (order: Order) => {
   void carryOut(order).then(
-    (trials) => port.postMessage({ trials } satisfies Report),
-    (error: unknown) => port.postMessage({ error: String(error) } satisfies Report),
+    (trials) => port.postMessage({ trials } satisfies Report, []),
+    (error: unknown) => port.postMessage({ error: String(error) } satisfies Report, []),
   );
 });

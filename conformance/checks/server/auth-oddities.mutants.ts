@@ -1,20 +1,6 @@
 import { mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";
 
-export const takesAnEmptyHeaderForNone = mutant({
-  name: "takes-an-empty-header-for-none",
-  story:
-    "`if (request.headers.get('Authorization'))` is false for an empty text, and the cookie's turn comes.",
-  breaks: ["AUTH-010"],
-  deform: (conforming) => ({
-    ...conforming,
-    findToken: (context) =>
-      context.request.headers["authorization"]?.trim() === ""
-        ? (conforming.tokenOfCookie(context) ?? "")
-        : conforming.findToken(context),
-  }),
-});
-
 export const findsCookiesWithoutCase = mutant({
   name: "finds-cookies-without-case",
   story:
