@@ -4,19 +4,45 @@ import type { Mutant } from "../../model/mutant.ts";
 
 // For how long.
 
-export const keepsTheLastTenRecords = mutant({
-  name: "keeps-the-last-ten-records",
-  story: "A cache that throws out the oldest record of a user once there are ten.",
-  breaks: ["IDEM-016"],
-  deform: (conforming) => ({
+/** A store that throws the oldest record of a user out once there are `most` whose key passes `isCounted`. */
+const keepsTheLast = (most: number, isCounted: (key: string) => boolean = () => true): Mutant["deform"] => {
+  return (conforming) => ({
     ...conforming,
     saveRecord: (context, key, record) => {
       conforming.saveRecord(context, key, record);
       const records = context.behaviour.records(context);
-      const [oldest] = records.keys();
-      if (records.size > 10) records.delete(oldest!);
+      const counted = [...records.keys()].filter(isCounted);
+      if (counted.length > most) records.delete(counted[0]!);
     },
-  }),
+  });
+};
+
+export const keepsTheLastTenRecords = mutant({
+  name: "keeps-the-last-ten-records",
+  story: "A cache that throws out the oldest record of a user once there are ten.",
+  breaks: ["IDEM-016"],
+  deform: keepsTheLast(10),
+});
+
+export const keepsTheLastFiftyRecords = mutant({
+  name: "keeps-the-last-fifty-records",
+  story: "Every new record sweeps, and leaves a user the latest fifty.",
+  breaks: ["IDEM-016"],
+  deform: keepsTheLast(50),
+});
+
+export const keepsTheLastHundredRecords = mutant({
+  name: "keeps-the-last-hundred-records",
+  story: "The records are in an LRU cache of a library, whose size is the one of its first example.",
+  breaks: ["IDEM-016"],
+  deform: keepsTheLast(100),
+});
+
+export const keepsTheLastFiftyBatches = mutant({
+  name: "keeps-the-last-fifty-records-of-batches",
+  story: "The batch has a table of its own for its answers, which are large, and so fewer of them are kept.",
+  breaks: ["IDEM-016"],
+  deform: keepsTheLast(50, (key) => key.startsWith("batch ")),
 });
 
 export const forgetsAfterAnHour = mutant({

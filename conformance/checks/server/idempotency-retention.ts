@@ -4,13 +4,30 @@ import { forgetsIdempotencyKeys } from "./idempotency.mutants.ts";
 
 export const manyOtherKeys = serverCheck({
   id: "IDEM-016/after-many-other-keys",
-  name: "a record outlives many others of its user",
-  brokenBy: [faulty.keepsTheLastTenRecords, forgetsIdempotencyKeys],
-  async run({ device, expect, anEntry }) {
+  name: "the records of a push and of a batch outlive many others of their user",
+  brokenBy: [
+    faulty.keepsTheLastTenRecords,
+    faulty.keepsTheLastFiftyRecords,
+    faulty.keepsTheLastHundredRecords,
+    faulty.keepsTheLastFiftyBatches,
+    forgetsIdempotencyKeys,
+  ],
+  async run({ device, expect, limits, anEntry, aGoal }) {
+    const goal = aGoal();
     const push = device.preparePush({ entries: [anEntry()] });
-    const first = await push.send();
-    await Promise.all(Array.from({ length: 20 }, () => device.push({ entries: [anEntry()] })));
-    expect.replayOf(first, await push.send());
+    const batch = device.prepareBatch([{ id: goal["id"] as string, type: "goal", data: goal }]);
+    const first = [await push.send(), await batch.send()] as const;
+
+    // Within the rate of those who limit it. Most have nothing in them: a record is one all the same.
+    const most = Math.max(20, Math.min(130, Math.floor((limits.requestBurst ?? 1_000) * 0.8)));
+    for (let sent = 0; sent < most; sent += 26) {
+      const some = Array.from({ length: Math.min(26, most - sent) }, (_, index) =>
+        index % 2 === 0 ? device.push(index === 0 ? { entries: [anEntry()] } : {}) : device.batch([]),
+      );
+      await Promise.all(some);
+    }
+    expect.replayOf(first[0], await push.send());
+    expect.replayOf(first[1], await batch.send());
   },
 });
 

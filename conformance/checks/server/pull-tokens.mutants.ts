@@ -1,5 +1,7 @@
 import type { Cursor } from "../../model/behaviour/cursor.ts";
+import type { Behaviour } from "../../model/behaviour.ts";
 import { mutant } from "../../model/mutant.ts";
+import type { Mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";
 
 export const tokensFitEveryUser = mutant({
@@ -161,6 +163,56 @@ export const signatureIsComparedToItsOwnLength = mutant({
     decodeCursor(context, token) {
       const [payload = "", mac = ""] = token.split(".");
       return conforming.cursorMac(context, payload).startsWith(mac) ? parsed(payload) : undefined;
+    },
+  }),
+});
+
+/** Cursors in lower-case hexadecimal, payload and signature; `agree` compares the two signatures. */
+const inHex = (agree: (sent: string, right: string) => boolean): Mutant["deform"] => {
+  return (conforming) => {
+    const hexMac: Behaviour["cursorMac"] = (context, payload) =>
+      Buffer.from(conforming.cursorMac(context, payload), "base64url").toString("hex");
+    return {
+      ...conforming,
+      encodeCursor(context, cursor) {
+        const payload = Buffer.from(JSON.stringify(cursor)).toString("hex");
+        return `${payload}${hexMac(context, payload)}`;
+      },
+      decodeCursor(context, token) {
+        if (!/^[0-9a-f]{34,}$/.test(token)) return undefined;
+        const payload = token.slice(0, -32);
+        if (!agree(token.slice(-32), hexMac(context, payload))) return undefined;
+        return parsed(Buffer.from(payload, "hex").toString("base64url"));
+      },
+    };
+  };
+};
+
+export const onlyTheStartOfAHexSignatureIsCompared = mutant({
+  name: "only-the-start-of-a-hex-signature-is-compared",
+  story: "The signature is cut to eight bytes in one place of the code, and to sixteen in another.",
+  breaks: ["PULL-018"],
+  deform: inHex((sent, right) => sent.slice(0, 16) === right.slice(0, 16)),
+});
+
+export const lastByteOfAHexSignatureIsNotCompared = mutant({
+  name: "last-byte-of-a-hex-signature-is-not-compared",
+  story: "The loop over the bytes ends one too early.",
+  breaks: ["PULL-018"],
+  deform: inHex((sent, right) => sent.slice(0, -2) === right.slice(0, -2)),
+});
+
+export const endOfTheSignatureIsNotCompared = mutant({
+  name: "end-of-the-signature-is-not-compared",
+  story: "The last character, which has spare bits, is left out so that every decoder's token is taken.",
+  breaks: ["PULL-018"],
+  deform: (conforming) => ({
+    ...conforming,
+    decodeCursor(context, token) {
+      const [payload = "", mac = "", ...rest] = token.split(".");
+      const right = conforming.cursorMac(context, payload);
+      const agrees = mac.length === right.length && mac.slice(0, -1) === right.slice(0, -1);
+      return agrees && rest.length === 0 ? parsed(payload) : undefined;
     },
   }),
 });

@@ -1,18 +1,7 @@
 import { serverCheck } from "../../check.ts";
+import { alterations } from "../altered.ts";
 import { idOf, idsOf } from "../reading.ts";
 import * as faulty from "./pull-tokens.mutants.ts";
-
-const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** Another character that differs in the highest of its six bits, so that it decodes to other bytes wherever it stands. */
-function otherCharacter(character: string): string {
-  const value = BASE64URL.indexOf(character);
-  return value === -1 ? "A" : BASE64URL[value ^ 32]!;
-}
-
-/** The text with another character in one place. A token may be of any characters: half of one would be no JSON (DATA-009). */
-const alteredAt = (text: string, at: number): string =>
-  [...text].map((one, index) => (index === at ? otherCharacter(one) : one)).join("");
 
 /** `most` places in a text, evenly spread, first and last among them. */
 function places(length: number, most: number): number[] {
@@ -132,6 +121,9 @@ export const alteredTokens = serverCheck({
     faulty.signatureIsNotChecked,
     faulty.onlyTheSignaturesStartIsCompared,
     faulty.signatureIsComparedToItsOwnLength,
+    faulty.onlyTheStartOfAHexSignatureIsCompared,
+    faulty.lastByteOfAHexSignatureIsNotCompared,
+    faulty.endOfTheSignatureIsNotCompared,
   ],
   async run({ device, expect, anEntry }) {
     const first = anEntry();
@@ -141,8 +133,11 @@ export const alteredTokens = serverCheck({
     await device.push({ entries: [next] });
 
     const characters = [...since];
+    // A signature stands at the end as a rule: there, no place is left out.
+    const end = Math.max(0, characters.length - 24);
     const altered = [
-      ...places(characters.length, 32).map((at) => alteredAt(since, at)),
+      ...places(end, 20).flatMap((at) => alterations(since, at, 1)),
+      ...[...characters.keys()].slice(end).flatMap((at) => alterations(since, at, 2)),
       ...[1, 2, Math.ceil(characters.length / 2)].map((count) => characters.slice(0, -count).join("")),
       characters.slice(1).join(""),
       `${since}A`,
@@ -211,9 +206,12 @@ export const pageTokensAreForgeryProof = serverCheck({
     const since = first.body.syncToken;
 
     const characters = [...since];
-    const altered = alteredAt(since, Math.floor(characters.length / 3));
+    const altered = [characters.length / 3, characters.length - 2].flatMap((at) =>
+      alterations(since, Math.max(0, Math.floor(at)), 2),
+    );
     const cut = characters.slice(0, -1).join("");
-    expect.problem(await device.tryPull({ since: altered, limit: 1 }), 410, "CURSOR_EXPIRED");
+    for (const one of altered)
+      expect.problem(await device.tryPull({ since: one, limit: 1 }), 410, "CURSOR_EXPIRED");
     expect.problem(await device.tryPull({ since: cut, limit: 1 }), 410, "CURSOR_EXPIRED");
     expect.problem(await other.tryPull({ since, limit: 1 }), 410, "CURSOR_EXPIRED");
 

@@ -46,12 +46,27 @@ export const deletionsCount = serverCheck({
 export const tokenOfNothing = serverCheck({
   id: "PUSH-013/of-a-push-that-applied-nothing",
   name: "the token is one at the head also where nothing was applied, in a push and in a batch",
-  brokenBy: [faulty.answersTheStartWhereNothingWasApplied],
-  async run({ device, newDevice, expect, aGoal }) {
-    const [goal, next] = [aGoal(), aGoal()];
-    await device.push({ goals: [goal] });
-    const entity = { id: goal["id"] as string, type: "goal" as const, data: goal };
+  brokenBy: [
+    faulty.answersTheStartWhereNothingWasApplied,
+    faulty.answersTheSeqOfItsResults,
+    faulty.answersTheSeqOfItsResultsInBatches,
+  ],
+  async run({ device, newDevice, expect, aGoal, edited, aDeletion }) {
+    const [goal, gone, next] = [aGoal(), aGoal(), aGoal()];
+    const stored = edited(goal);
+    const deletion = aDeletion(gone);
+    // What the pushes below name is not what was written last.
+    await device.push({ goals: [goal, deletion] });
+    await device.push({ goals: [stored] });
+    await device.push({ goals: [aGoal()] });
+    const entity = { id: goal["id"] as string, type: "goal" as const, data: stored };
+    const late = { ...entity, data: goal };
     const tokens = [
+      (await device.push({ goals: [stored] })).body.syncToken,
+      (await device.push({ goals: [deletion] })).body.syncToken,
+      (await device.push({ goals: [gone, stored] })).body.syncToken,
+      (await device.batch([late])).body.newSyncToken,
+      (await device.batch([{ ...late, version: 1 }])).body.newSyncToken,
       (await device.push({ goals: [goal] })).body.syncToken,
       (await device.push({})).body.syncToken,
       (await device.push({ goals: [{ ...goal, title: 1 }] }, { invalid: "on purpose" })).body.syncToken,
