@@ -27,7 +27,10 @@ export async function exchange(
   const entry = options.transcript.record(request);
   let response: HttpResponse;
   try {
-    response = await within((signal) => options.transport(request, signal), options);
+    response = await within((signal) => options.transport(request, signal), {
+      ...options,
+      alive: (ms) => pulse(options.transport, request.headers, ms),
+    });
   } catch (error) {
     const reason = reasonOf(error);
     entry.failed(reason);
@@ -42,7 +45,14 @@ export async function exchange(
 /** Races work against the clock, also work that does not listen to its signal. */
 export async function within<T>(
   work: (signal: AbortSignal) => Promise<T>,
-  { signal, timeoutMs, transport }: Pick<ExchangeOptions, "signal" | "timeoutMs" | "transport">,
+  {
+    signal,
+    timeoutMs,
+    alive,
+  }: Pick<ExchangeOptions, "signal" | "timeoutMs"> & {
+    /** Asks the server for something small; resolves once it has answered, or has not within so many ms. */
+    alive(timeoutMs: number): Promise<unknown>;
+  },
 ): Promise<T> {
   signal.throwIfAborted();
   const ownEnd = new AbortController();
@@ -53,7 +63,7 @@ export async function within<T>(
   };
   const onAbort = (): void => end(signal.reason);
   const giveUp = async (): Promise<void> => {
-    await pulse(transport, timeoutMs);
+    await alive(timeoutMs);
     await new Promise((resolve) => setTimeout(resolve, timeoutMs / SLICES));
     end(new Error(`no answer within ${timeoutMs / 1000} s`));
   };

@@ -54,7 +54,7 @@ export class Sockets {
   /** Opens a socket for a device; the answer instead, where the upgrade is refused. */
   async open(device: Device, options: ConnectOptions): Promise<Connection | Reply> {
     const request = upgradeRequest(device, options, socketEndpoint(this.#options.subject));
-    const dialled = await this.#dial(request);
+    const dialled = await this.#dial(request, device.headers);
     if ("status" in dialled) {
       const reply = new Reply(asHttp(request), dialled);
       guardReply(reply);
@@ -69,7 +69,7 @@ export class Sockets {
     await Promise.all(open.map(farewell));
   }
 
-  async #dial(request: SocketRequest): Promise<Socket | HttpResponse> {
+  async #dial(request: SocketRequest, headers: Record<string, string>): Promise<Socket | HttpResponse> {
     const { subject, transcript, signal } = this.#options;
     const { dial } = subject;
     if (!dial) throw new CouldNotRun("this subject has no way to open a WebSocket");
@@ -82,7 +82,7 @@ export class Sockets {
           if (ownSignal.aborted && !("status" in late)) late.terminate();
           return late;
         },
-        { signal, timeoutMs: subject.requestTimeoutMs, transport: subject.transport },
+        { signal, timeoutMs: subject.requestTimeoutMs, alive: (ms) => pulse(subject.transport, headers, ms) },
       );
       given = true;
       entry.answered("status" in dialled ? dialled : switched(dialled));
@@ -105,7 +105,7 @@ export class Sockets {
     const { subject, transcript, signal, onWrite, writeFence, at, unique } = this.#options;
     const label = `socket ${this.#all.length + 1}`;
     const timeoutMs = subject.messageTimeoutMs ?? subject.requestTimeoutMs;
-    const alive = (): Promise<boolean> => pulse(subject.transport, timeoutMs);
+    const alive = (): Promise<boolean> => pulse(subject.transport, device.headers, timeoutMs);
     const inbox = new Inbox({ label, timeoutMs, signal, pulse: alive });
     this.#all.push({ socket, inbox });
     const connection = new Connection(device, {
