@@ -16,6 +16,8 @@ export interface Socket {
   readonly protocol: string;
   /** A text sends a text frame; bytes a binary one, or the payload of a text frame, valid UTF-8 or not. */
   send(data: string | Uint8Array, as?: "text"): void;
+  /** Sends one text message in these fragments (RFC 6455), with a ping of that protocol between each two. */
+  sendFragments(parts: readonly Uint8Array[]): void;
   close(code?: number, reason?: string): void;
   /** Cuts the connection without a closing handshake. */
   terminate(): void;

@@ -97,6 +97,12 @@ function liveSocket(socket: WebSocket): Socket {
       return socket.protocol;
     },
     send: (data, as) => socket.send(data, { binary: typeof data !== "string" && as !== "text" }, () => {}),
+    sendFragments(parts) {
+      for (const [index, part] of parts.entries()) {
+        if (index > 0) socket.ping("", undefined, () => {});
+        socket.send(part, { binary: false, fin: index === parts.length - 1 }, () => {});
+      }
+    },
     close: (code, reason) => socket.close(code, reason),
     terminate: () => socket.terminate(),
     pause: () => socket.pause(),

@@ -147,6 +147,16 @@ export class Connection {
     this.#tools.socket.send(bytes, as);
   }
 
+  /** Sends a text in so many fragments of about equal length, cut wherever that falls, also within a character. */
+  sendFragments(text: string, count: number): void {
+    const bytes = new TextEncoder().encode(text);
+    const cut = (index: number): number => Math.floor((index * bytes.length) / count);
+    this.#tools.onSend(text);
+    this.#tools.socket.sendFragments(
+      Array.from({ length: count }, (_, index) => bytes.slice(cut(index), cut(index + 1))),
+    );
+  }
+
   /** Sends a mutation and waits for its acknowledgement. Fails on an ERROR. */
   async mutate(type: string, members: Record<string, unknown>, options?: SendOptions): Promise<Ack> {
     const answer = await this.tryMutate(type, members, options);

@@ -2,6 +2,7 @@ import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";
 import type { Connection } from "../../model/realtime/connection.ts";
+import type { Judgement } from "../../model/submission.ts";
 
 const isFrom = (context: Context, connection: Connection): boolean => context.connection === connection;
 
@@ -253,4 +254,45 @@ export const catchesUpFromTheSharedLog = mutant({
       return { rows: rows.toSorted((a, b) => a.seq - b.seq), through: rows.length };
     },
   }),
+});
+
+/** Sends to the socket that a push or batch names, whosever it is. */
+const tellingTheNamed =
+  (isOne: (judgement: Judgement, named: Connection) => boolean) =>
+  (conforming: Behaviour): Behaviour => ({
+    ...conforming,
+    tellResults(context, judgements) {
+      const id =
+        context.connection === undefined ? conforming.fetchHeader(context, "x-connection-id") : undefined;
+      const named = [...context.server.connections].find((connection) => connection.id === id);
+      for (const judgement of judgements) {
+        const { row, submission, code } = judgement;
+        if (named === undefined || !isOne(judgement, named)) continue;
+        if (row) conforming.send(context, named, conforming.eventFrame(context, [row]));
+        else if (code) conforming.send(context, named, { type: "ERROR", code, error: submission.pointer });
+      }
+      return conforming.tellResults(context, judgements);
+    },
+  });
+
+export const tellsWinnersToAnyNamedSocket = mutant({
+  name: "tells-winners-to-whichever-socket-is-named",
+  story:
+    "A deployed sender is told what it lost to: its socket is looked up by the id alone, among those of all users.",
+  breaks: ["RT-020", "ISO-001"],
+  deform: tellingTheNamed(({ outcome }, { announced }) => outcome === "superseded" && announced === false),
+});
+
+export const tellsDuplicatesToAnyNamedSocket = mutant({
+  name: "tells-duplicates-to-whichever-socket-is-named",
+  story: "What a lost answer was about is told again on the socket that the repetition names.",
+  breaks: ["RT-020", "ISO-001"],
+  deform: tellingTheNamed(({ outcome }) => outcome === "duplicate"),
+});
+
+export const tellsRefusalsToAnyNamedSocket = mutant({
+  name: "tells-refusals-to-whichever-socket-is-named",
+  story: "Errors of a push are shown on the socket of its page as well, and any socket will do.",
+  breaks: ["RT-020"],
+  deform: tellingTheNamed(({ outcome }) => outcome === "refused"),
 });

@@ -1,5 +1,7 @@
 import { serverCheck } from "../../check.ts";
+import { idOf } from "../reading.ts";
 import * as faulty from "./realtime-audience.mutants.ts";
+import { CALLS } from "./realtime-table.ts";
 
 export const everyOtherSocket = serverCheck({
   id: "RT-016/every-other-socket",
@@ -163,20 +165,61 @@ export const userOfTheToken = serverCheck({
 
 export const connectionOfAStranger = serverCheck({
   id: "RT-020/connection-of-a-stranger",
-  name: "a push that names the socket of another user spares nobody and tells that socket nothing",
-  brokenBy: [faulty.tellsEverybodyOfPushes, faulty.sparesAllForAForeignConnection],
-  async run({ device, newDevice, stranger, expect, anEntry }) {
+  name: "a push or batch that names another user's socket, whatever becomes of it, spares nobody and tells that socket nothing",
+  brokenBy: [
+    faulty.tellsEverybodyOfPushes,
+    faulty.sparesAllForAForeignConnection,
+    faulty.tellsWinnersToAnyNamedSocket,
+    faulty.tellsDuplicatesToAnyNamedSocket,
+    faulty.tellsRefusalsToAnyNamedSocket,
+  ],
+  async run(context) {
+    const { device, newDevice, stranger, deployedDevice, expect, limits, at, anItem, edited, aDeletion } =
+      context;
     const other = await stranger();
-    const [phone, theirs] = [await device.connect(), await other.connect()];
-    const [named, unnamed] = [anEntry(), anEntry()];
-    const headers = { "x-connection-id": theirs.connectionId };
-    await newDevice().push({ entries: [named] }, { headers });
-    await newDevice().push({ entries: [unnamed] });
-    await theirs.fence();
-    for (const id of [named["id"], unnamed["id"]] as string[]) {
-      await phone.hears(id);
-      expect.notTold(theirs, id);
+    const phone = await device.connect();
+    // One that has said nothing, one that announced itself, and deployed ones, which are told of what they lose.
+    const [silent, announced, deployed, early] = [
+      await other.connect(),
+      await other.connect(),
+      await other.with({ protocol: null }).connect(),
+      await other.with({ protocol: null }).connect(),
+    ];
+    const theirs = [silent, announced, deployed, early];
+    await announced.catchUp();
+    await deployed.catchUp();
+    early.send({ type: "SYNC_REQUEST", lastSeq: 0 });
+
+    for (const [index, socket] of theirs.entries()) {
+      const headers = { "x-connection-id": socket.connectionId };
+      const writer = index % 2 === 0 ? newDevice() : deployedDevice();
+      for (const call of Object.values(CALLS)) {
+        const types = ["logbook_entry", "repertoire_item", "goal"] as const;
+        const items = types.map((entityType) => anItem(entityType));
+        const newer = items.map((item) => edited(item));
+        const gone = items.map((item) => aDeletion(item));
+        const bad = types.map((entityType) =>
+          anItem(entityType, { updatedAt: at(limits.clockSkewMs + 3_600_000) }),
+        );
+        // Applied, superseded, duplicate, refused; then deleted, and superseded by that.
+        for (const list of [newer, items, newer, bad, gone, newer])
+          await call(
+            writer,
+            list.map((item, place) => [types[place]!, item] as const),
+            { headers },
+          );
+        await phone.hears(idOf(items[0]!));
+      }
     }
+    for (const socket of theirs) {
+      await socket.fence();
+      expect.equal(`told on ${socket.label}, another user's`, socket.told, []);
+      const strange = socket.frames.filter(({ type }) => type === "ERROR" || type === "CONFLICT");
+      expect.equal(`ERRORs on ${socket.label}, another user's`, strange, []);
+    }
+    const unnamed = anItem("goal");
+    await newDevice().push({ goals: [unnamed] });
+    await phone.hears(idOf(unnamed));
   },
 });
 

@@ -96,3 +96,18 @@ export const staysInCatchUp = mutant({
     },
   }),
 });
+
+export const eventsDoNotWaitAgain = mutant({
+  name: "events-do-not-wait-for-a-later-catch-up",
+  story: "The connection counts as live from its first catch-up on, and what is live is told at once.",
+  breaks: ["RT-022", "RT-029"],
+  deform: (conforming) => ({
+    ...conforming,
+    endCatchUp(context, connection, told) {
+      conforming.endCatchUp(context, connection, told);
+      connection.memory.set("live", true);
+    },
+    holds: (context, connection, rows) =>
+      !connection.memory.has("live") && conforming.holds(context, connection, rows),
+  }),
+});

@@ -137,3 +137,34 @@ export const slowReader = serverCheck({
     expect.equal("what the phone holds", told(heldAfter(phone.frames)), log.ends());
   },
 });
+
+export const eventsWaitAgain = serverCheck({
+  id: "RT-029/events-wait-in-later-catch-ups",
+  name: "events wait in the second catch-up of a connection, and in every later one, as in its first",
+  brokenBy: [faulty.eventsDoNotWaitAgain, faulty.eventsDoNotWait],
+  async run(context) {
+    const { device, newDevice, expect, anEntry } = context;
+    const log = new Log();
+    await log.push(device, { goals: tinyGoals(context, 520) }, context);
+    const [phone, laptop] = [await newDevice().connect(), await newDevice().connect()];
+    await phone.catchUp();
+    for (let round = 0; round < 6; round += 1) {
+      let running = true;
+      const write = async (): Promise<void> => {
+        do {
+          const [pushed, ack] = await Promise.all([
+            device.push({ entries: [anEntry(), anEntry()] }),
+            laptop.write("logbook_entry", anEntry()),
+          ]);
+          log.note(pushed);
+          log.note(ack);
+        } while (running);
+      };
+      const caughtUp = phone.catchUp({ lastSeq: 0 }).finally(() => (running = false));
+      const [{ frames }] = await Promise.all([caughtUp, write(), write()]);
+      demandEventsWaited(frames);
+    }
+    await phone.fence();
+    expect.equal("what the phone holds", told(heldAfter(phone.frames)), log.ends());
+  },
+});

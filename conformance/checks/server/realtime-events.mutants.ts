@@ -236,3 +236,28 @@ export const tellsOccurrencesByTheirMessage = mutant({
     return type === "PLAN_OCCURRENCE_COMPLETED" || type === "ENTITY_CHANGED" ? type : undefined;
   }),
 });
+
+/** Another look at the status that makes an occurrence a completed one. */
+const completedWhere =
+  (isCompleted: (status: string) => boolean) =>
+  (conforming: Behaviour): Behaviour => ({
+    ...conforming,
+    eventType: (context, row) =>
+      row.entityType === "plan_occurrence" && isCompleted(String(row.item?.["status"]))
+        ? "PLAN_OCCURRENCE_COMPLETED"
+        : conforming.eventType(context, row),
+  });
+
+export const tellsWhatBeginsLikeCompleted = mutant({
+  name: "tells-what-begins-like-completed-as-completed",
+  story: "There were to be kinds of completion, so the status is compared by its beginning.",
+  breaks: ["RT-043"],
+  deform: completedWhere((status) => status.startsWith("completed")),
+});
+
+export const tellsCompletedInAnyCase = mutant({
+  name: "tells-completed-in-any-case-as-completed",
+  story: "An early client wrote Completed, and the comparison was made to forgive it.",
+  breaks: ["RT-043"],
+  deform: completedWhere((status) => status.trim().toLowerCase() === "completed"),
+});

@@ -175,6 +175,8 @@ export const occurrencesByTheirStatus = serverCheck({
     faulty.tellsEveryOccurrenceAsCompleted,
     faulty.tellsOccurrencesByTheirMessage,
     faulty.tellsNoOccurrenceAsCompleted,
+    faulty.tellsWhatBeginsLikeCompleted,
+    faulty.tellsCompletedInAnyCase,
   ],
   async run({ device, newDevice, expect, anOccurrence, edited }) {
     const phone = await device.connect();
@@ -199,5 +201,13 @@ export const occurrencesByTheirStatus = serverCheck({
     const again = edited(open, { status: "completed" });
     await phone.mutate("ENTITY_CHANGED", { entityType: "plan_occurrence", item: again });
     await expectType(again, 4, "PLAN_OCCURRENCE_COMPLETED");
+    // The enumeration is open (DATA-003): what only looks like it is another status.
+    const alike = ["completed-late", "Completed", "not completed", "completed ", "partially_completed"];
+    for (const [index, status] of alike.entries()) {
+      const other = edited(open, { status });
+      if (index % 2 === 0) await device.push({ planOccurrences: [other] });
+      else await phone.mutate("PLAN_OCCURRENCE_COMPLETED", { occurrence: other });
+      await expectType(other, 5 + index, "ENTITY_CHANGED");
+    }
   },
 });

@@ -1,4 +1,5 @@
 import type { Behaviour } from "../../model/behaviour.ts";
+import { changingMessages } from "../../model/deform-sockets.ts";
 import { mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";
 
@@ -89,6 +90,40 @@ export const namesConnectionsAnewOnAuth = mutant({
       const isFirst = !connection.memory.has("welcomed");
       connection.memory.set("welcomed", true);
       return isFirst ? frame : { ...frame, connectionId: conforming.connectionId(context) };
+    },
+  }),
+});
+
+/** After such a message the next one decides anew. */
+const decidingAnewAfter = (types: readonly string[]) =>
+  changingMessages(types, (frame, connection) => {
+    if (frame["type"] !== "WELCOME" || connection.announced !== undefined) connection.announced = undefined;
+    return frame;
+  });
+
+export const decidesAnewAfterAuth = mutant({
+  name: "decides-who-is-deployed-anew-after-auth",
+  story: "AUTH runs the code that opens a connection, and that knows nothing of its peer yet.",
+  breaks: ["RT-049"],
+  deform: decidingAnewAfter(["WELCOME"]),
+});
+
+export const decidesAnewAfterErrors = mutant({
+  name: "decides-who-is-deployed-anew-after-an-error",
+  story: "An error resets the state of the connection to be on the safe side.",
+  breaks: ["RT-049"],
+  deform: decidingAnewAfter(["ERROR"]),
+});
+
+export const decidesAnewByCatchUp = mutant({
+  name: "decides-who-is-deployed-anew-by-a-catch-up",
+  story: "SYNC_REQUEST is thought to be every client's first message, so what it says of the version counts.",
+  breaks: ["RT-049"],
+  deform: (conforming) => ({
+    ...conforming,
+    beginCatchUp(context, connection, baseline) {
+      conforming.beginCatchUp(context, connection, baseline);
+      connection.announced = typeof context.message?.["protocol"] === "string";
     },
   }),
 });

@@ -1,4 +1,5 @@
 import { serverCheck } from "../../check.ts";
+import { isAck } from "../../wire/messages.ts";
 import * as faulty from "./realtime-first-message.mutants.ts";
 
 export const whatDecides = serverCheck({
@@ -10,8 +11,11 @@ export const whatDecides = serverCheck({
     faulty.decidesByGoodMessagesOnly,
     faulty.letsPeersAnnounceLater,
     faulty.judgesEveryVersion,
+    faulty.decidesAnewAfterAuth,
+    faulty.decidesAnewAfterErrors,
+    faulty.decidesAnewByCatchUp,
   ],
-  async run({ newDevice, deployedDevice, anEntry, at, limits, expect }) {
+  async run({ newDevice, deployedDevice, tokens, anEntry, at, limits, expect }) {
     // A stamp far ahead tells the two kinds of peer apart: it is refused, or replaced (ORD-014, ORD-016).
     const ahead = () => anEntry({ updatedAt: at(limits.clockSkewMs + 600_000) });
 
@@ -21,6 +25,34 @@ export const whatDecides = serverCheck({
       await announced.next("ERROR");
     }
     expect.errorFrame(await announced.tryMutate("ENTRY_CREATED", { entry: ahead() }), "CLOCK_SKEW");
+
+    // Whatever comes after the first message, the peer stays what it is.
+    const bare = () => anEntry({ updatedAt: undefined });
+    const deployed = await deployedDevice().connect();
+    for (const [connection, isDeployed] of [
+      [announced, false],
+      [deployed, true],
+    ] as const) {
+      const demandSame = async (after: string): Promise<void> => {
+        for (const entry of [ahead(), bare()]) {
+          const answer = await connection.tryMutate("ENTRY_CREATED", { entry, timestamp: undefined });
+          const isServed = isAck(answer) && answer.outcome === "applied";
+          expect.equal(`whether a stamp is given by the server, ${after}`, isServed, isDeployed);
+        }
+      };
+      await demandSame("at first");
+      const welcomes = () => connection.frames.filter(({ type }) => type === "WELCOME").length;
+      connection.send({ type: "AUTH", token: await tokens.valid() });
+      await connection.until("WELCOME", () => welcomes() > 1);
+      await demandSame("after AUTH");
+      connection.sendText("[");
+      await demandSame("after an ERROR");
+      await connection.catchUp();
+      await demandSame("after a catch-up");
+      await connection.ping();
+      connection.sendText('{"type":"PING","protocol":"1"}');
+      await demandSame("after a PING");
+    }
 
     // What announces the version and is refused for something else.
     for (const type of ["ENTRY_ARCHIVED", "ENTRY_CREATED"]) {

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../../schemas/json.ts";
-import type { JsonObject } from "../../../schemas/json.ts";
+import type { Json, JsonObject } from "../../../schemas/json.ts";
 import type { Behaviour } from "../../model/behaviour.ts";
 import { changingMessages, onlyOnSockets } from "../../model/deform-sockets.ts";
 import { mutant } from "../../model/mutant.ts";
@@ -240,4 +240,34 @@ export const callsBrokenJsonInvalid = mutant({
   story: "There is one code for every frame that the server can't use.",
   breaks: ["RT-042", "RT-009"],
   deform: calling("INVALID_JSON", "INVALID_REQUEST", false),
+});
+
+/** Longer frames go through another parser than short ones. */
+const parsingLarge = (parse: (strict: () => Json, text: string) => Json) =>
+  onlyOnSockets(
+    (conforming) => ({
+      ...conforming,
+      parseJson: (context, text) =>
+        text.length > 65_536
+          ? parse(() => conforming.parseJson(context, text), text)
+          : conforming.parseJson(context, text),
+    }),
+    ["parseJson"],
+  );
+
+export const parsesLargeMessagesLeniently = mutant({
+  name: "parses-large-messages-by-json-parse",
+  story: "The strict parser is slow, so what is larger than 64 KiB goes through JSON.parse.",
+  breaks: ["RT-004", "RT-009"],
+  deform: parsingLarge((_strict, text) => JSON.parse(text, (_name, value: unknown) => finite(value)) as Json),
+});
+
+export const looksForRepeatedNamesInTheHead = mutant({
+  name: "looks-for-repeated-names-in-the-first-64-kib",
+  story: "The scan that comes before JSON.parse has a buffer of 64 KiB, and stops at its end.",
+  breaks: ["RT-004", "RT-009"],
+  deform: parsingLarge((strict, text) => {
+    if (/"duration":5,"duration"/.test(text.slice(0, 65_536))) return strict();
+    return JSON.parse(text, (_name, value: unknown) => finite(value)) as Json;
+  }),
 });

@@ -64,6 +64,34 @@ export const notIJson = serverCheck({
   },
 });
 
+export const largeAndNotIJson = serverCheck({
+  id: "RT-009/large-and-not-i-json",
+  name: "a large message that is not I-JSON is refused like a small one, wherever in it the fault is",
+  brokenBy: [
+    faulty.parsesLargeMessagesLeniently,
+    faulty.looksForRepeatedNamesInTheHead,
+    faulty.parsesMessagesLeniently,
+  ],
+  async run(context) {
+    const { limits, anEntry } = context;
+    const texts = [70_000, 200_000].flatMap((size) => {
+      // The faults stand before and after what makes it large.
+      const notes = "la ".repeat(Math.floor(Math.min(size, limits.maxItemBytes - 8_192) / 3));
+      const entry = anEntry({ notes, zLast: 1 });
+      const good = JSON.stringify({ type: "ENTRY_CREATED", clientChangeId: "c", entry });
+      return [
+        good.replace('"duration":', '"duration":5,"duration":'),
+        good.replace('"zLast":', '"zLast":5,"zLast":'),
+        good.replace('"zLast":1', String.raw`"zLast":"\ud800"`),
+        good.replace('"zLast":1', '"zLast":9007199254740993'),
+        good.replace('"zLast":1', '"zLast":1e999'),
+        good.slice(0, -1),
+      ];
+    });
+    await expectErrors(context, ["INVALID_JSON"], texts);
+  },
+});
+
 export const notAnObject = serverCheck({
   id: "RT-009/no-object",
   name: "JSON that is no object is answered with ERROR, has no effect, and the socket goes on",

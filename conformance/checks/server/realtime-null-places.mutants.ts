@@ -57,3 +57,25 @@ export const nullIsNoInstant = mutant({
     message["lastSyncTime"] === null ? { ...message, lastSyncTime: "null" } : message,
   ),
 });
+
+export const zeroIsAbsent = mutant({
+  name: "takes-a-last-seq-of-zero-for-none",
+  story: "`if (message.lastSeq)`, and a time stands beside it.",
+  breaks: ["RT-032", "RT-026"],
+  deform: reading((message) => (message["lastSeq"] === 0 ? { ...message, lastSeq: null } : message)),
+});
+
+export const timeNarrowsThePlace = mutant({
+  name: "brings-what-is-after-the-place-and-after-the-time",
+  story: "Both members become conditions of one query.",
+  breaks: ["RT-032", "RT-026"],
+  deform: (conforming) => ({
+    ...conforming,
+    baselineOf(context, connection, message) {
+      const baseline = conforming.baselineOf(context, connection, message);
+      const { lastSyncTime = null } = message;
+      if (lastSyncTime === null) return baseline;
+      return { ...baseline, receivedSince: conforming.receivedSince(context, lastSyncTime) };
+    },
+  }),
+});

@@ -60,3 +60,30 @@ export const timeBesideNull = serverCheck({
     );
   },
 });
+
+export const zeroIsAPlace = serverCheck({
+  id: "RT-032/zero-is-a-place",
+  name: "a lastSeq is a place, 0 too: what came after it is brought, whatever lastSyncTime stands beside it",
+  brokenBy: [faulty.zeroIsAbsent, faulty.timeNarrowsThePlace],
+  async run({ device, newDevice, deployedDevice, expect, anEntry, waitFor }) {
+    const [first, second] = [anEntry(), anEntry()];
+    const { body } = await device.push({ entries: [first] });
+    await device.push({ entries: [second] });
+    // An instant after all of it, by the server's own clock: it is not in the future.
+    const serverTime = async () => Date.parse((await device.pull()).body.timestamp);
+    const received = await serverTime();
+    let later = received;
+    await waitFor("the server's clock goes on", async () => (later = await serverTime()) > received);
+    const lastSyncTime = new Date(later).toISOString();
+
+    const all = idsOf([first, second]).toSorted();
+    for (const owner of [newDevice(), deployedDevice()]) {
+      const phone = await owner.connect();
+      const places = { lastSeq: 0, lastSyncTime } as const;
+      expect.equal("what 0 beside a time brings", await broughtBy(phone, { ...NOTHING, ...places }), all);
+      const after = { lastSeq: body.results[0]!.meta!.seq, lastSyncTime };
+      const brought = await broughtBy(phone, { ...NOTHING, ...after });
+      expect.equal("what a place beside a time brings", brought, [idOf(second)]);
+    }
+  },
+});

@@ -255,3 +255,16 @@ export const evictionLeavesCatchUpsOpen = mutant({
     },
   }),
 });
+
+export const requestAheadSetsThePlace = mutant({
+  name: "sync-request-ahead-of-the-head-puts-the-connection-at-the-head",
+  story: "A place ahead is cut to the head first, as for deployed peers, and refused afterwards.",
+  breaks: ["RT-022", "RT-023"],
+  deform: (conforming) => ({
+    ...conforming,
+    baselineOf(context, connection, message) {
+      if (Number(message["lastSeq"] ?? 0) > context.user.head) connection.watermark ??= context.user.head;
+      return conforming.baselineOf(context, connection, message);
+    },
+  }),
+});

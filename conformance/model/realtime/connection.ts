@@ -14,6 +14,8 @@ export interface Incoming {
   binary: boolean;
   /** The payload, of a text frame too: it need not be UTF-8. */
   bytes: Uint8Array;
+  /** In process, for mutants: the parts in which it came. */
+  fragments?: readonly Uint8Array[];
 }
 
 /** One live socket. What is named as kept survives an eviction, as a hibernating socket's attachment does. */

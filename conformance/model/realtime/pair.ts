@@ -88,6 +88,12 @@ export function socketPair(protocol: string, receiver: () => Receiver): { client
       const binary = typeof data !== "string" && as !== "text";
       up.push(() => receiver().frame({ binary, bytes }));
     },
+    sendFragments(parts) {
+      if (!clientOpen) return;
+      const fragments = parts.map((part) => Uint8Array.from(part));
+      const bytes = new Uint8Array(Buffer.concat(fragments));
+      up.push(() => receiver().frame({ binary: false, bytes, fragments }));
+    },
     close(code = 1005, reason = "") {
       if (!clientOpen) return;
       clientOpen = false;

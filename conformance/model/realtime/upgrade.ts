@@ -45,7 +45,10 @@ export function accept(context: Context): Accepted {
       behaviour.greet(context, connection);
       return {
         frame: (incoming) => receive(connection, incoming),
-        closed: () => void forget(connection),
+        closed(code) {
+          connection.memory.set("closed", code);
+          forget(connection);
+        },
       };
     },
   };
