@@ -32,6 +32,20 @@ export const believesContentLength = mutant({
   }),
 });
 
+export const measuresBodiesInCharacters = mutant({
+  name: "measures-bodies-in-characters",
+  story: "The body is read as a text, and the text's length is compared with the limit.",
+  breaks: ["LIM-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    async readBody(context) {
+      const bytes = context.request.body ?? new Uint8Array();
+      const characters = new TextDecoder().decode(bytes).length;
+      return characters > conforming.bodyLimit(context) ? conforming.readBody(context) : bytes;
+    },
+  }),
+});
+
 export const takesChunksForNoBody = mutant({
   name: "takes-chunks-for-no-body",
   story: "A request without Content-Length is taken to have no body, so a push in chunks is an empty one.",

@@ -35,6 +35,26 @@ export const chunkedBodies = serverCheck({
   },
 });
 
+export const bytesOfBodies = serverCheck({
+  id: "LIM-002/bytes-not-characters",
+  name: "the limit of a body is one of bytes: letters of two bytes count twice",
+  brokenBy: [faulty.measuresBodiesInCharacters],
+  async run({ device, expect, http, limits, aGoal }) {
+    const goal = aGoal();
+    const body = (letters: number): string =>
+      JSON.stringify({ changes: { goals: [goal] }, unknown: "é".repeat(letters) });
+    const over = Math.ceil(limits.maxBodyBytes / 2);
+    const refused = await http({ path: "/api/sync/push", as: device, text: body(over) });
+    expect.problem(refused, 413, "BODY_TOO_LARGE");
+    expect.absent(await device.pull(), goal["id"] as string);
+
+    const bytes = Buffer.byteLength(body(0));
+    const within = Math.floor((limits.maxBodyBytes - bytes) / 2);
+    const served = await http<PushBody>({ path: "/api/sync/push", as: device, text: body(within) });
+    expect.outcomes(served, ["applied"]);
+  },
+});
+
 export const chunkedBodiesWithin = serverCheck({
   id: "LIM-001/bodies-in-chunks",
   name: "a small body in chunks is read like any other",
