@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ServerCheck } from "./check.ts";
 import { discoverChecks } from "./discover-checks.ts";
@@ -32,8 +34,29 @@ describe("every check", () => {
     },
   );
 
-  // serverCheck() refuses a check without a mutant; discovery sees no mutant that no check names.
+  // serverCheck() refuses a check without a mutant.
   it("has mutants that break its requirement, of unique names", () => {
     expect(misfits(checks)).toEqual([]);
   });
 });
+
+describe("every mutant", () => {
+  it("is named by a check", async () => {
+    const folder = join(import.meta.dirname, "checks", "server");
+    const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.includes(".test."));
+    const modules = await Promise.all(
+      files.map((file) => import(join(folder, file)) as Promise<Record<string, unknown>>),
+    );
+    const named = new Set(checks.flatMap(({ brokenBy }) => brokenBy.map(({ name }) => name)));
+    const orphans = modules
+      .flatMap((module) => Object.values(module).flat())
+      .filter(isMutant)
+      .filter(({ name }) => !named.has(name))
+      .map(({ name }) => name);
+    expect(orphans).toEqual([]);
+  });
+});
+
+function isMutant(value: unknown): value is Mutant {
+  return typeof value === "object" && value !== null && "story" in value && "deform" in value;
+}
