@@ -62,7 +62,7 @@ export async function tryMutants(flags: MutantsFlags, io: Omit<TestIo, "env">): 
   const progress = progressOn(out, total);
   const matrix = await runMatrix(rows, {
     seed,
-    told: (trials) => progress(trials.length),
+    told: progress,
     signal: io.signal,
   });
   const report: MutantsReport = {
@@ -98,17 +98,13 @@ function demandServer(role: string): void {
   );
 }
 
-function progressOn(out: TestIo["out"], total: number): (more: number) => void {
+function progressOn(out: TestIo["out"], total: number): () => void {
   let done = 0;
-  let told = 0;
-  return (more) => {
-    done += more;
+  return () => {
+    done += 1;
     if (out.live)
       out.write(`\r\u001b[2K${done === total ? "" : `  ${done}/${total}`.slice(0, out.columns - 1)}`);
-    else if (done - told >= 500 || done === total) {
-      told = done;
-      out.write(`  ${done} of ${total} trials done\n`);
-    }
+    else if (done % 500 === 0 || done === total) out.write(`  ${done} of ${total} trials done\n`);
   };
 }
 

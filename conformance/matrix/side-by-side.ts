@@ -11,30 +11,30 @@ export interface WorkerData {
   seed: string;
 }
 
-/** One row, by names: code does not travel between threads. */
+/** One trial, by names: code does not travel between threads. */
 export interface Order {
   check: string;
-  mutants: string[];
+  /** Null: the conforming model. */
+  mutant: string | null;
 }
 
-export type Report = { trials: Trial[] } | { error: string };
+export type Report = { trial: Trial } | { error: string };
 
-/** Rows that a thread has under way at once: enough to fill the waiting for what must not come. */
-const WIDTH = 2;
+/** Trials that a thread has under way at once: they fill each other's waiting, and a check of rates still gets its time. */
+const WIDTH = 6;
 
 /**
- * Tries every row, on a thread per core.
- * @param told called with each row's trials as they come, in no order
+ * Tries every pair of a check and a mutant, on a thread per core.
+ * @param told called with each trial as it ends, in no order
  * @throws HarnessError where a thread ends before its work
  */
 export async function runMatrix(
   rows: readonly Row[],
-  { seed, told, signal }: { seed: string; told?: (trials: readonly Trial[]) => void; signal?: AbortSignal },
+  { seed, told, signal }: { seed: string; told?: (trial: Trial) => void; signal?: AbortSignal },
 ): Promise<Matrix> {
-  const queue = rows.map(({ check, mutants }) => ({
-    check: check.id,
-    mutants: mutants.map(({ name }) => name),
-  }));
+  const queue = rows.flatMap(({ check, mutants }) =>
+    [null, ...mutants.map(({ name }) => name)].map((mutant): Order => ({ check: check.id, mutant })),
+  );
   const trials: Trial[] = [];
   const width = Math.min(availableParallelism(), queue.length);
   const threads = Array.from({ length: width }, () => startThread({ seed }));
@@ -44,9 +44,9 @@ export async function runMatrix(
     signal?.throwIfAborted();
     await Promise.all(
       threads.map((thread) =>
-        keepBusy(thread, queue, (more) => {
-          trials.push(...more);
-          told?.(more);
+        keepBusy(thread, queue, (trial) => {
+          trials.push(trial);
+          told?.(trial);
         }),
       ),
     );
@@ -67,12 +67,8 @@ function startThread(data: WorkerData): Worker {
   });
 }
 
-/** Gives a thread rows until the queue is empty and all that it was given is done. */
-async function keepBusy(
-  thread: Worker,
-  queue: Order[],
-  done: (trials: readonly Trial[]) => void,
-): Promise<void> {
+/** Gives a thread trials until the queue is empty and all that it was given is done. */
+async function keepBusy(thread: Worker, queue: Order[], done: (trial: Trial) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let underWay = 0;
   const next = (): void => {
@@ -84,7 +80,7 @@ async function keepBusy(
   thread.on("message", (report: Report) => {
     underWay -= 1;
     if ("error" in report) return reject(new HarnessError(report.error));
-    done(report.trials);
+    done(report.trial);
     next();
   });
   // Errors lose their class on the way from thread to thread.

@@ -1,3 +1,4 @@
+import type { Context } from "../../model/context.ts";
 import { mutant } from "../../model/mutant.ts";
 import { Refusal } from "../../model/refusal.ts";
 import type { IdempotencyRecord } from "../../model/state.ts";
@@ -89,8 +90,12 @@ export const recordsWhatWasDelivered = mutant({
   }),
 });
 
-/** Long enough for some other requests: a gap between two transactions is as long as the store is busy. */
-const otherWork = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 25));
+/** A gap between two transactions: some other requests come in meanwhile, if there are any. */
+async function otherWork({ server, life }: Context): Promise<void> {
+  const until = { requests: server.requests + 3, at: performance.now() + 400 };
+  while (server.life === life && server.requests < until.requests && performance.now() < until.at)
+    await new Promise((resolve) => setTimeout(resolve, 2));
+}
 
 export const recordsInASecondTransaction = mutant({
   name: "records-in-a-second-transaction",
@@ -99,9 +104,10 @@ export const recordsInASecondTransaction = mutant({
   deform: (conforming) => ({
     ...conforming,
     commit: async (context, { rows, record }) => {
-      await conforming.commit(context, { rows });
+      for (const row of rows) conforming.applyRow(context, row);
+      conforming.afterCommit(context, rows);
       if (!record) return;
-      await otherWork();
+      await otherWork(context);
       await conforming.persist(context, { rows: [], record });
       conforming.saveRecord(context, record.key, record.record);
     },
@@ -116,7 +122,7 @@ export const recordsBeforehand = mutant({
     ...conforming,
     commit: async (context, { rows, record }) => {
       if (record) conforming.saveRecord(context, record.key, record.record);
-      await otherWork();
+      await otherWork(context);
       await conforming.commit(context, { rows });
     },
   }),
