@@ -4,7 +4,7 @@ import { isAck } from "../../wire/messages.ts";
 import { idOf } from "../reading.ts";
 import * as faulty from "./realtime-every-mutation.mutants.ts";
 import { toldDuring } from "./realtime-shared.ts";
-import { everyMutation, ofOne, REMOVALS, WRITES } from "./realtime-table.ts";
+import { everyMutation, forEach, ofOne, REMOVALS, WRITES } from "./realtime-table.ts";
 
 const instant = (value: unknown): number => new Date(value as string | number).getTime();
 
@@ -31,16 +31,16 @@ export const everyMutationTwice = serverCheck({
       ...all.filter(isPreferences).map((one) => [one]),
     ];
     for (const group of groups) {
-      for (const { mutation, item, what } of group) {
+      await forEach(group, async ({ mutation, item, what }) => {
         const ack = await phone.mutate(mutation.type, mutation.carrying(item));
         expect.equal(`outcome of ${what}`, ofOne(ack).outcome, "applied");
-      }
+      });
       const told = await toldDuring(laptop, async () => {
-        for (const { mutation, item, what } of group) {
-          for (const socket of [phone, tablet]) {
+        for (const socket of [phone, tablet]) {
+          await forEach(group, async ({ mutation, item, what }) => {
             const ack = await socket.mutate(mutation.type, mutation.carrying(item));
             expect.equal(`outcome of ${what}, again, on ${socket.label}`, ofOne(ack).outcome, "duplicate");
-          }
+          });
         }
       });
       expect.equal("told of repetitions", told, []);
@@ -63,7 +63,7 @@ export const everyMutationRefused = serverCheck({
     const phone = await device.connect();
     const laptop = await newDevice().connect();
     const cases = everyMutation(context);
-    for (const { mutation, item, what } of cases) {
+    await forEach(cases, async ({ mutation, item, what }) => {
       const stamp = "deletedAt" in item ? "deletedAt" : "updatedAt";
       for (const [wrong, value] of [
         ["too far ahead", at(limits.clockSkewMs + 3_600_000)],
@@ -78,7 +78,7 @@ export const everyMutationRefused = serverCheck({
         const isFitting = wrong === "no instant" ? typeof code === "string" : code === "CLOCK_SKEW";
         expect.ok(`${what}, ${stamp} ${wrong}, is refused with a fitting code`, isFitting, answer);
       }
-    }
+    });
     await laptop.fence();
     expect.equal("told of what was refused", laptop.told, []);
     const pulled = await newDevice().pull();
@@ -144,13 +144,14 @@ export const stampsOfEveryMutation = serverCheck({
       expect.equal(`outcome of ${type}`, told.outcome, "applied");
       return told;
     };
-    for (const { mutation, item, what } of everyMutation(context)) {
+    await forEach(everyMutation(context), async ({ mutation, item, what }) => {
       const stamp = "deletedAt" in item ? "deletedAt" : "updatedAt";
       const stamped = { ...item, [stamp]: later() };
       const { meta } = await write(mutation, stamped, later());
       expect.equal(`stamp of ${what} with a stamp of its own`, meta?.[stamp], stamped[stamp]);
-    }
-    for (const mutation of WRITES) {
+    });
+    const writes = WRITES.map((mutation) => ({ mutation }));
+    await forEach(writes, async ({ mutation }) => {
       const timestamp = later();
       const told = await write(mutation, anItem(mutation.entityType, { updatedAt: undefined }), timestamp);
       expect.equal(`stamp of ${mutation.name} without one`, told.meta?.updatedAt, timestamp);
@@ -160,7 +161,7 @@ export const stampsOfEveryMutation = serverCheck({
         acknowledged,
         instant(timestamp),
       );
-    }
+    });
     for (const mutation of REMOVALS) {
       const timestamp = later();
       const gone = { ...aDeletion(anItem(mutation.entityType)), deletedAt: null };

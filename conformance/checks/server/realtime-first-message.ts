@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
 import { isAck } from "../../wire/messages.ts";
 import * as faulty from "./realtime-first-message.mutants.ts";
@@ -34,11 +35,12 @@ export const whatDecides = serverCheck({
       [deployed, true],
     ] as const) {
       const demandSame = async (after: string): Promise<void> => {
-        for (const entry of [ahead(), bare()]) {
+        const judge = async (entry: JsonObject): Promise<void> => {
           const answer = await connection.tryMutate("ENTRY_CREATED", { entry, timestamp: undefined });
           const isServed = isAck(answer) && answer.outcome === "applied";
           expect.equal(`whether a stamp is given by the server, ${after}`, isServed, isDeployed);
-        }
+        };
+        await Promise.all([judge(ahead()), judge(bare())]);
       };
       await demandSame("at first");
       const welcomes = () => connection.frames.filter(({ type }) => type === "WELCOME").length;

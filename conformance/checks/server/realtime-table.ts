@@ -97,6 +97,16 @@ export function everyMutation({
   ];
 }
 
+/** Does it for all at once; for those of the one entity of preferences one after another, each of which replaces the one before. */
+export async function forEach<Case extends { mutation: Mutation }>(
+  cases: readonly Case[],
+  act: (each: Case) => Promise<unknown>,
+): Promise<void> {
+  const isPreferences = ({ mutation }: Case): boolean => mutation.entityType === "user_preferences";
+  await Promise.all(cases.filter((each) => !isPreferences(each)).map(act));
+  for (const each of cases.filter(isPreferences)) await act(each);
+}
+
 interface Told {
   outcome: Outcome;
   meta?: Meta | undefined;
