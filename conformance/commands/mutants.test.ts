@@ -9,6 +9,7 @@ import { selectRows, summarise } from "../matrix/matrix.ts";
 import type { Matrix } from "../matrix/matrix.ts";
 import { renderMutantsPage } from "../reporters/mutants-page.ts";
 import { describeMutants, renderMutantsMarkdown } from "../reporters/mutants-text.ts";
+import { CouldNotRun } from "../verdict.ts";
 import { mutantsStatus, tryMutants } from "./mutants.ts";
 import type { MutantsFlags } from "./mutants.ts";
 
@@ -18,14 +19,27 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function mutants(flags: MutantsFlags): Promise<{ status: number; text: string; aside: string }> {
+async function mutants(
+  flags: MutantsFlags,
+  {
+    signal = new AbortController().signal,
+    onText = () => {},
+  }: { signal?: AbortSignal; onText?: () => void } = {},
+): Promise<{ status: number; text: string; aside: string }> {
   let text = "";
   let aside = "";
   const status = await tryMutants(flags, {
-    out: { write: (more) => void (text += more), live: false, columns: 110 },
+    out: {
+      write: (more) => {
+        text += more;
+        onText();
+      },
+      live: false,
+      columns: 110,
+    },
     aside: { write: (more) => void (aside += more), live: false, columns: 110 },
     folder,
-    signal: new AbortController().signal,
+    signal,
   });
   return { status, text, aside };
 }
@@ -51,6 +65,13 @@ describe("mirubato-sync mutants", { timeout: 30_000 }, () => {
       mutants: [{ name: "forgets-idempotency-keys" }],
     });
     expect(aside).toContain("trials:");
+  });
+
+  it("stops when it is interrupted, and says so", async () => {
+    const interrupted = new AbortController();
+    const reason = new CouldNotRun("not done when the run was interrupted (SIGINT)");
+    const end = mutants({}, { signal: interrupted.signal, onText: () => interrupted.abort(reason) });
+    await expect(end).rejects.toBe(reason);
   });
 
   it.each([

@@ -26,7 +26,7 @@ const WIDTH = 6;
 /**
  * Tries every pair of a check and a mutant, on a thread per core.
  * @param told called with each trial as it ends, in no order
- * @throws HarnessError where a thread ends before its work
+ * @throws HarnessError where a thread ends before its work; the signal's reason once it is aborted
  */
 export async function runMatrix(
   rows: readonly Row[],
@@ -50,6 +50,10 @@ export async function runMatrix(
         }),
       ),
     );
+  } catch (error) {
+    // Threads that were stopped say only that they ended.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
     await Promise.all(threads.map((thread) => thread.terminate()));
