@@ -157,15 +157,23 @@ export const rateLimitIsNotRecorded = serverCheck({
   name: "a push refused for its rate is judged under the same key after Retry-After",
   brokenBy: [faulty.records429],
   needs: ["limit:requestBurst<=100", "limit:requestsPerSecond"],
+  timeoutMs: 120_000,
   model: { limits: { requestBurst: 6, requestsPerSecond: 20 } },
   async run({ device, expect, limits, waitFor, anEntry, inconclusive }) {
-    const pushes = Array.from({ length: 2 * limits.requestBurst! + 10 }, () =>
-      device.preparePush({ entries: [anEntry()] }),
-    );
-    const replies = await Promise.all(pushes.map((push) => push.send()));
-    const at = replies.findIndex(({ status }) => status === 429);
-    if (at < 0) inconclusive("the rate limit was never met");
-    let reply = replies[at]!;
+    const reads = (): Promise<unknown>[] =>
+      Array.from({ length: limits.requestBurst! }, () => device.tryStatus());
+    let push = device.preparePush({ entries: [anEntry()] });
+    let reply = await push.send();
+    const began = performance.now();
+    // What costs the server little uses the burst up, on a slow machine too; the push comes in the midst of it.
+    while (reply.status !== 429) {
+      if (performance.now() - began > 60_000) inconclusive("this machine was not faster than the rate");
+      push = device.preparePush({ entries: [anEntry()] });
+      const before = reads();
+      const pushed = push.send();
+      await Promise.all([...before, pushed, ...reads()]);
+      reply = await pushed;
+    }
     expect.problem(reply, 429, "RATE_LIMITED");
 
     let readyAt = performance.now();
@@ -173,7 +181,7 @@ export const rateLimitIsNotRecorded = serverCheck({
       "the push that was refused for its rate is served",
       async () => {
         if (performance.now() < readyAt) return false;
-        reply = await pushes[at]!.send();
+        reply = await push.send();
         readyAt = performance.now() + 1_000 * Number(reply.headers["retry-after"] ?? 0);
         return reply.status !== 429;
       },
