@@ -119,6 +119,20 @@ describe("the WebSocket driver", () => {
     ]);
   });
 
+  it("sends a text in fragments that no character need survive, with pings between them", async () => {
+    let pings = 0;
+    const socket = live(
+      await dialTo((peer) => {
+        peer.on("ping", () => (pings += 1));
+        peer.on("message", (data, binary) => peer.send(`${binary} ${(data as Buffer).toString()}`));
+      }, at("/")),
+    );
+    const answer = frames(socket, 1);
+    socket.sendFragments([[0x61, 0xc3], [], [0xa9]].map((bytes) => Uint8Array.from(bytes)));
+    expect(await answer).toEqual(["false aé"]);
+    expect(pings).toBe(2);
+  });
+
   it("tells how a connection ended", async () => {
     const socket = live(await dialTo((peer) => peer.close(4401, "token expired"), at("/")));
     expect(await ending(socket)).toEqual([4401, "token expired"]);

@@ -9,7 +9,7 @@ import type { Meta, Outcome, Result } from "../../wire/shapes.ts";
 import { idOf } from "../reading.ts";
 
 /** One way to write one entity on a socket. */
-export interface Mutation {
+interface Mutation {
   /** "ENTITY_CHANGED of a goal", for failures. */
   name: string;
   type: string;
@@ -76,7 +76,7 @@ export const REMOVALS: readonly Mutation[] = [
 ];
 
 /** Every message that deletes. */
-export const DELETIONS: readonly Mutation[] = [...REMOVALS, ...EITHER];
+const DELETIONS: readonly Mutation[] = [...REMOVALS, ...EITHER];
 
 /** Every way to write, each with a fresh item or deletion. */
 export function everyMutation({
