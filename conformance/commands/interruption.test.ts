@@ -79,7 +79,8 @@ async function running(words: string[], act: (pid: number) => void, options: str
 function demandPartial({ result, text, status }: Ended, reason: RegExp): void {
   expect(validate("result_file", result), text).toEqual([]);
   const { passed, "could-not-run": notRun } = result.summary.checks;
-  expect(passed).toBeGreaterThanOrEqual(40);
+  // Of the first fifty; those that need an origin, which this run has none of, do not apply.
+  expect(passed).toBeGreaterThanOrEqual(30);
   expect(notRun).toBeGreaterThan(100);
   const messages = result.checks
     .filter(({ verdict }) => verdict === "could-not-run")
