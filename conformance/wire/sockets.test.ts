@@ -60,6 +60,7 @@ async function scripted(
     const socket: Socket = {
       protocol: "",
       send: () => {},
+      sendFragments: () => {},
       close: (code = 1005, reason = "") => socket.onClose(code, reason),
       terminate: () => {},
       pause: () => {},
