@@ -30,6 +30,8 @@ const SHORTEST_OF_PHRASE = 24;
 const SUBSTITUTE = "<redacted>";
 
 export function createRedactor(parent?: Redactor): Redactor {
+  // What is concealed is worked out when a text is told: most checks pass, and nobody asks.
+  const waiting: (() => void)[] = [];
   const literals = new Set<string>();
   let anyLiteral: RegExp | undefined;
   const tokens = new Fragments(SHORTEST_OF_TOKEN);
@@ -50,10 +52,10 @@ export function createRedactor(parent?: Redactor): Redactor {
     }
     if (claims !== undefined) addLiteral(claims);
     if (signature !== undefined) tokens.add(signature);
-    parent?.remember(secret);
   };
 
   const text = (input: string): string => {
+    for (const work of waiting.splice(0)) work();
     anyLiteral ??= literals.size > 0 ? new RegExp(alternatives(literals), "gi") : undefined;
     const literally = anyLiteral ? input.replace(anyLiteral, SUBSTITUTE) : input;
     const output = phrases.replace(tokens.replace(literally, SUBSTITUTE), SUBSTITUTE);
@@ -66,16 +68,24 @@ export function createRedactor(parent?: Redactor): Redactor {
   };
 
   return {
-    conceal: (token) => conceal(token),
-    concealPhrase: (secret) => conceal(secret, phrases),
+    conceal(token) {
+      waiting.push(() => conceal(token));
+      parent?.remember(token);
+    },
+    concealPhrase(secret) {
+      conceal(secret, phrases);
+      parent?.remember(secret);
+    },
     concealHeader(name, value) {
       if (CREDENTIAL.test(name)) for (const secret of partsOf(value)) conceal(secret, phrases);
       // Else an ordinary value, such as an address, whose parts occur everywhere.
       else for (const form of formsOf(value)) addLiteral(form);
     },
     remember(secret) {
-      const [, , signature] = PARTS_OF_JWT.exec(secret) ?? [];
-      tokens.add(signature ?? secret);
+      waiting.push(() => {
+        const [, , signature] = PARTS_OF_JWT.exec(secret) ?? [];
+        tokens.add(signature ?? secret);
+      });
       parent?.remember(secret);
     },
     text,
