@@ -72,6 +72,12 @@ program
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")
   .option("--seed <seed>", "repeat the random choices of an earlier run")
+  .option("--histories <n>", "play so many random histories of each kind (4)", count)
+  .option(
+    "--duration <seconds>",
+    "search random histories for as long as this; the other checks are not longer",
+    positive,
+  )
   .option("--report <format=file>", REPORT_HELP, repeated)
   .option("--baseline <file>", "known failures, with reasons: they don't make the run fail, stale entries do")
   .option("--write-baseline <file>", "write what failed as known failures; reasons that stand there are kept")
@@ -133,6 +139,29 @@ program
     const { tryMutants } = await import("../conformance/commands/mutants.ts");
     const { untilInterrupted } = await import("../conformance/commands/test.ts");
     process.exitCode = await untilInterrupted((io) => tryMutants(flags, io));
+  });
+
+program
+  .command("replay")
+  .description(
+    "play a saved history against a server again, exactly; exit status 0 it is consistent, 1 it breaks something, 2 wrong usage, 3 it could not run",
+  )
+  .argument("<file>", "the schedule that a failure names")
+  .option("--url <base>", "base address; {port} stands for a free port")
+  .option("--ws-url <url>", "address of the WebSocket endpoint, if discovery does not tell")
+  .option("--start <command>", "start the server by this command and end it afterwards, children included")
+  .option("--start-timeout <seconds>", "how long it may take to answer (60)", positive)
+  .option("--jwt-secret <secret>", "HS256 secret to sign tokens with (better: MIRUBATO_JWT_SECRET)")
+  .option("--token-command <command>", "gets {user, claims, header} as JSON on stdin, prints a token")
+  .option("--header <name: value>", "add a header to every request", repeated)
+  .option("--ca <file>", "certificate authority (PEM) to trust")
+  .option("--control <command>", "JSON lines process that can restart the server, …")
+  .option("--timeout <seconds>", "per request (5)", positive)
+  .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
+  .action(async (file: string, flags) => {
+    const { replay } = await import("../conformance/commands/replay.ts");
+    const { untilInterrupted } = await import("../conformance/commands/test.ts");
+    process.exitCode = await untilInterrupted((io) => replay(file, flags, io));
   });
 
 program

@@ -4,6 +4,8 @@ import type { Builders } from "./entities.ts";
 import type { Expect } from "./expect.ts";
 import type { Mutant } from "./model/mutant.ts";
 import type { Reply } from "./wire/reply.ts";
+import type { Sockets } from "./wire/sockets.ts";
+import type { Transcript } from "./wire/transcript.ts";
 import type { DiscoveryBody } from "./wire/shapes.ts";
 import type { Tokens } from "./wire/tokens.ts";
 import { HarnessError } from "./verdict.ts";
@@ -88,6 +90,34 @@ export interface ServerContext extends Builders {
   inconclusive(reason: string): never;
   /** Aborted when the check's time is up or the run ends. */
   signal: AbortSignal;
+  /** For checks that play whole histories. */
+  theatre: Theatre;
+}
+
+/** Where whole histories are played (conformance/histories). */
+export interface Theatre {
+  /** What the checks of one run share, by name. */
+  shared: Map<string, Promise<unknown>>;
+  histories: HistoryOptions & { seed: string };
+  /** A stage of its own, with fresh users and a transcript; its sockets are the caller's to end. */
+  open(): Promise<OpenStage>;
+}
+
+/** What {@link Theatre.open} gives. */
+export interface OpenStage {
+  context: ServerContext;
+  transcript: Transcript;
+  sockets: Pick<Sockets, "demandWellFormed" | "endAll">;
+}
+
+/** How long random histories are searched, and where one that fails is saved. */
+export interface HistoryOptions {
+  /** So many of each kind. */
+  count?: number;
+  /** More of them until this time is over. */
+  durationMs?: number;
+  /** Where the schedule of a violation is saved; without it, nowhere. */
+  folder?: string;
 }
 
 export interface ServerCheckDefinition {
@@ -102,6 +132,8 @@ export interface ServerCheckDefinition {
   timeoutMs?: number;
   /** How the self-test sets up the model so that the situation arises. */
   model?: { limits?: Partial<Limits> };
+  /** It plays histories: a longer search for them is time that it has in addition. */
+  plays?: "histories";
   run(context: ServerContext): Promise<void>;
 }
 

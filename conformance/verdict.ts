@@ -1,4 +1,5 @@
 import type { Verdict } from "../schemas/conformance-result.ts";
+import type { Recorded } from "./wire/transcript.ts";
 
 export type { Verdict };
 export type Level = "MUST" | "SHOULD" | "MAY";
@@ -11,6 +12,8 @@ export class CheckFailure extends Error {
   override readonly name = "CheckFailure";
   readonly expected: unknown;
   readonly actual: unknown;
+  /** What it was seen by, where that is not the check's own transcript; `schedule`: the file that a history was saved to. */
+  evidence?: { transcript: { readonly entries: readonly Recorded[] }; schedule?: string };
   constructor(message: string, details: { expected?: unknown; actual?: unknown } = {}) {
     super(message);
     this.expected = details.expected;

@@ -1,4 +1,6 @@
+import { dirname, join, relative, resolve } from "node:path";
 import { loadRequirements } from "../../spec/requirements.ts";
+import type { HistoryOptions } from "../check.ts";
 import { discoverChecks } from "../discover-checks.ts";
 import type { FoundCheck } from "../discover-checks.ts";
 import { consoleOf, consoleReporter } from "../reporters/console.ts";
@@ -68,7 +70,8 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
       ...(open.refusal === undefined ? {} : { refusal: open.refusal }),
       ...(knownFailures.known ? { baseline: { known: knownFailures.known, all } } : {}),
       signal: AbortSignal.any([io.signal, open.died]),
-      rerun: (check) => rerunCommand(settings, check.id),
+      histories: historyOptions(settings, io.folder),
+      rerun: (check, schedule) => rerunCommand(settings, check.id, schedule && relative(io.folder, schedule)),
       onStart: (plan) =>
         reporters.forEach((one) =>
           one.start?.({
@@ -97,6 +100,16 @@ export async function testServer(flags: Flags, given: TestIo): Promise<number> {
   } finally {
     await open.close();
   }
+}
+
+/** A history that fails is saved beside the first report that is a file, else in `reports`. */
+function historyOptions({ reports, histories, durationMs }: Settings, folder: string): HistoryOptions {
+  const report = reports.find(({ file }) => file !== STANDARD_OUTPUT);
+  return {
+    folder: join(report ? dirname(resolve(folder, report.file)) : join(folder, "reports"), "histories"),
+    ...(histories === undefined ? {} : { count: histories }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
 }
 
 function chosenChecks(

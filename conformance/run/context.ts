@@ -2,7 +2,7 @@ import { effectiveLimits } from "../../schemas/limits.ts";
 import type { Call, Identity } from "../wire/device.ts";
 import { Device } from "../wire/device.ts";
 import { FENCE } from "../wire/connection.ts";
-import type { Control, RawRequest, ServerCheck, ServerContext } from "../check.ts";
+import type { Control, HistoryOptions, RawRequest, ServerCheck, ServerContext } from "../check.ts";
 import type { HttpRequest } from "../drivers/transport.ts";
 import { createBuilders } from "../entities.ts";
 import { exchange } from "../wire/exchange.ts";
@@ -46,6 +46,11 @@ export interface StageOptions {
   /** Differs between runs even with one seed: users must be fresh. */
   nonce: string;
   signal: AbortSignal;
+  histories?: HistoryOptions;
+  /** What the checks of one run share; default: nothing. */
+  shared?: Map<string, Promise<unknown>>;
+  /** Users that wrote are added to these. */
+  writers?: Set<string>;
 }
 
 /** Sets the stage for one check: a fresh user, a device, a transcript. Sends nothing. */
@@ -60,9 +65,10 @@ export async function createStage(
   const transcript = new Transcript(redactor);
   const random = seededRandom(options.seed, check.id);
   const unique = uniqueStrings(random);
-  const writers = new Set<string>();
+  const writers = options.writers ?? new Set<string>();
   const now = (): number => Date.now() + subject.clockOffsetMs;
   let users = 0;
+  let stages = 0;
   const freshUser = (): string =>
     `conformance-${options.nonce}-${check.id.replace("/", "-")}-${(users += 1)}`;
   const user = freshUser();
@@ -147,6 +153,12 @@ export async function createStage(
       throw new Inconclusive(reason);
     },
     signal,
+    theatre: {
+      shared: options.shared ?? new Map(),
+      histories: { ...options.histories, seed: options.seed },
+      open: () =>
+        createStage(check, subject, { ...options, nonce: `${options.nonce}-h${(stages += 1)}`, writers }),
+    },
   };
   if (subject.origin === undefined) forbidOrigin(context, check);
   return { context, transcript, sockets, writers, served: () => served, redactor };

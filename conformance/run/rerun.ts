@@ -1,8 +1,11 @@
 import { DEFAULT_URL } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
-/** The command that runs one check again. It holds no secret: that is in MIRUBATO_JWT_SECRET. */
-export function rerunCommand(settings: Settings, checkId: string): string {
+/**
+ * The command that runs one check again, or with `schedule` the history in that file. It holds no secret: that is in
+ * MIRUBATO_JWT_SECRET.
+ */
+export function rerunCommand(settings: Settings, checkId: string, schedule?: string): string {
   const { secret, secretFrom } = settings;
   // A secret that the operator's own commands hold is read from the environment by their shell.
   const hide = (text: string): string =>
@@ -10,20 +13,33 @@ export function rerunCommand(settings: Settings, checkId: string): string {
   const option = (name: string, value: string | undefined): string[] =>
     value === undefined ? [] : [`--${name}`, quoted(hide(value))];
   return [
-    "npx mirubato-sync test server",
+    schedule === undefined ? "npx mirubato-sync test server" : `npx mirubato-sync replay ${quoted(schedule)}`,
     ...(settings.url === DEFAULT_URL ? [] : option("url", settings.url)),
     ...option("ws-url", settings.wsUrl),
     ...option("start", settings.start),
     ...option("control", settings.control),
     ...(secretFrom === "flag" ? ['--jwt-secret "$MIRUBATO_JWT_SECRET"'] : []),
     ...option("token-command", settings.tokenCommand),
-    ...option("origin", settings.origin),
+    ...(schedule === undefined ? option("origin", settings.origin) : []),
     // A header's value may be a credential.
     ...Object.keys(settings.headers).flatMap((name) => ["--header", quoted(`${name}: …`)]),
-    ...(settings.profiles ? option("profile", settings.profiles.join(",")) : []),
-    ...option("only", checkId),
-    ...option("seed", settings.seed),
+    ...(schedule === undefined
+      ? choice(settings, checkId).flatMap(([name, value]) => option(name, value))
+      : []),
   ].join(" ");
+}
+
+/** Which checks run, and with which random choices. */
+function choice(
+  { profiles, seed, histories }: Settings,
+  checkId: string,
+): [name: string, value: string | undefined][] {
+  return [
+    ["profile", profiles?.join(",")],
+    ["only", checkId],
+    ["seed", seed],
+    ["histories", histories === undefined ? undefined : String(histories)],
+  ];
 }
 
 /** As one word of a POSIX shell. */

@@ -1,5 +1,5 @@
 import { missingNeed } from "./capabilities.ts";
-import type { ServerCheck } from "../check.ts";
+import type { HistoryOptions, ServerCheck } from "../check.ts";
 import { createStage } from "./context.ts";
 import type { Stage } from "./context.ts";
 import { positiveControl, socketControl } from "./positive-control.ts";
@@ -25,6 +25,8 @@ export interface CheckOutcome {
   expected?: unknown;
   actual?: unknown;
   transcript: Told;
+  /** The file that the history that shows it was saved to. */
+  schedule?: string;
   /** The error itself, for the self-test. */
   error?: unknown;
   /** Users that may have left data on the server. */
@@ -40,6 +42,9 @@ export interface CheckOptions {
   profile?: string;
   /** Ends the run. */
   signal?: AbortSignal;
+  histories?: HistoryOptions;
+  /** What the checks of one run share. */
+  shared?: Map<string, Promise<unknown>>;
 }
 
 /** Runs one check against a subject: needs, positive control, the check itself. Never throws. */
@@ -50,9 +55,10 @@ export async function runCheck(
 ): Promise<CheckOutcome> {
   const began = performance.now();
   const end = new AbortController();
+  const timeoutMs = check.timeoutMs + (check.plays ? (options.histories?.durationMs ?? 0) : 0);
   const timer = setTimeout(
-    () => end.abort(new CouldNotRun(`the check did not end within ${check.timeoutMs / 1000} s`)),
-    check.timeoutMs,
+    () => end.abort(new CouldNotRun(`the check did not end within ${timeoutMs / 1000} s`)),
+    timeoutMs,
   );
   const stopWithRun = (): void => end.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", stopWithRun, { once: true });
@@ -71,10 +77,12 @@ export async function runCheck(
   await stage?.sockets.endAll();
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", stopWithRun);
+  const evidence = error instanceof CheckFailure ? error.evidence : undefined;
   const outcome = {
     check,
     durationMs: Math.round((performance.now() - began) * 10) / 10,
-    transcript: stage?.transcript ?? { entries: [] },
+    transcript: evidence?.transcript ?? stage?.transcript ?? { entries: [] },
+    ...(evidence?.schedule === undefined ? {} : { schedule: evidence.schedule }),
     writers: stage?.writers ?? new Set<string>(),
   };
   if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };

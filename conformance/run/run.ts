@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { RESULT_SCHEMA_VERSION } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
+import type { HistoryOptions } from "../check.ts";
 import type { FoundCheck } from "../discover-checks.ts";
 import { knownReason, unmatched } from "./baseline.ts";
 import type { Baseline } from "./baseline.ts";
@@ -35,7 +36,9 @@ export interface RunOptions {
   refusal?: string;
   /** What is known to fail, and all checks that there are to judge its entries by. */
   baseline?: { known: Baseline; all: readonly FoundCheck[] };
-  rerun(check: FoundCheck): string;
+  histories?: HistoryOptions;
+  /** The command that runs a check again; `schedule`: that plays the history in this file again. */
+  rerun(check: FoundCheck, schedule?: string): string;
   onStart?(plan: { checks: readonly FoundCheck[]; profiles: readonly string[] }): void;
   onCheck?(result: CheckResult, done: number): void;
 }
@@ -71,10 +74,11 @@ export async function run(options: RunOptions): Promise<Run> {
 
   const results = new Map<string, CheckResult>();
   const leftBehind: string[] = [];
+  const shared = new Map<string, Promise<unknown>>();
   let refusal = options.refusal;
   const levels = new Map(options.requirements.map((requirement) => [requirement.id, requirement]));
   const keep = (check: FoundCheck, outcome: CheckOutcome): void => {
-    const judged = checkResult(outcome, subject.redactor.text(options.rerun(check)));
+    const judged = checkResult(outcome, subject.redactor.text(options.rerun(check, outcome.schedule)));
     const known = knownReason(options.baseline?.known, judged);
     const result = known === undefined ? judged : { ...judged, known };
     results.set(check.id, result);
@@ -95,7 +99,9 @@ export async function run(options: RunOptions): Promise<Run> {
       return keep(check, notRun(check, "could-not-run", deafness));
     const level = requirement?.level ?? "MUST";
     const { seed } = options;
-    const outcome = await runCheck(check, instance, { seed, nonce, level, profile, signal: stop.signal });
+    const { histories = {} } = options;
+    const given = { seed, nonce, level, profile, signal: stop.signal, histories, shared };
+    const outcome = await runCheck(check, instance, given);
     keep(check, outcome);
     if (!instance.disposable && !stop.signal.aborted)
       leftBehind.push(...(await cleanUp(instance, outcome.writers)));

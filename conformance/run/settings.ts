@@ -34,6 +34,10 @@ export interface Settings {
   tokenCommand?: string;
   origin?: string;
   seed: string;
+  /** How many random histories of each kind. */
+  histories?: number;
+  /** How long random histories are searched. */
+  durationMs?: number;
   requestTimeoutMs: number;
 }
 
@@ -59,6 +63,8 @@ export interface Flags {
   tokenCommand?: string;
   origin?: string[];
   seed?: string;
+  histories?: number;
+  duration?: number;
   timeout?: number;
   config?: string;
 }
@@ -124,6 +130,8 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
     ...credentials(flags.jwtSecret, tokenCommand, env, file.jwtSecretEnv, url),
     ...(origin === undefined ? {} : { origin }),
     seed: flags.seed ?? String(file.seed ?? randomBytes(4).toString("hex")),
+    ...(flags.histories === undefined ? {} : { histories: flags.histories }),
+    ...(flags.duration === undefined ? {} : { durationMs: flags.duration * 1000 }),
     requestTimeoutMs: (flags.timeout ?? 10) * 1000,
   };
 }

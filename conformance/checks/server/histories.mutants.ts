@@ -1,0 +1,378 @@
+import { isHot, lifeOf, remembering, writerOf } from "../../model/lives.ts";
+import { afterBuilding } from "../../model/deform.ts";
+import type { Behaviour } from "../../model/behaviour.ts";
+import type { Context } from "../../model/context.ts";
+import { mutant, tally } from "../../model/mutant.ts";
+import type { EntityPlan } from "../../model/submission.ts";
+import { rowKey } from "../../model/state.ts";
+
+// Faults of servers that pass every check of one rule: they show only where several devices have written one entity for a while.
+
+export const compactsAwayOfBusyEntities = mutant({
+  name: "compacts-away-of-busy-entities",
+  story: "The job that compacts the log drops the newest row of an entity that is written while it runs.",
+  breaks: ["CONS-001"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      applyRow(context, row) {
+        base.applyRow(context, row);
+        const { user } = context;
+        if (user.log.length < 10 || !isHot(context, row)) return;
+        user.rows.delete(rowKey(row.entityType, row.entityId));
+        user.log.pop();
+      },
+    };
+  },
+});
+
+export const losesTheThirdWriter = mutant({
+  name: "loses-the-third-writer",
+  story:
+    "Rows are kept for two writers at most before they are merged, and the third one's goes into a slot that is never read.",
+  breaks: ["CONS-001"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      applyRow(context, row) {
+        const { writers } = lifeOf(context, row);
+        if (writers.size === 2 && !writers.has(writerOf(context))) return;
+        base.applyRow(context, row);
+      },
+    };
+  },
+});
+
+/** Another decision for hot entities. */
+function deciding(
+  change: (decision: Decision, plan: EntityPlan, context: Context) => Decision,
+): (conforming: Behaviour) => Behaviour {
+  return (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      decide(context, plan) {
+        const decision = base.decide(context, plan);
+        return isHot(context, plan) ? change(decision, plan, context) : decision;
+      },
+    };
+  };
+}
+type Decision = ReturnType<Behaviour["decide"]>;
+
+export const forgetsStampsOfLongLivedEntities = mutant({
+  name: "forgets-stamps-of-long-lived-entities",
+  story:
+    "Of entities that are written often the row moves to another table, whose copy of the stamp is not compared for equality.",
+  breaks: ["CONS-002"],
+  deform: deciding((decision, { candidates }) => {
+    const index = decision.outcomes.indexOf("duplicate");
+    if (decision.winner || index < 0) return decision;
+    return { winner: candidates[index], outcomes: decision.outcomes.with(index, "applied") };
+  }),
+});
+
+export const keepsTheLastKeysOfAUser = mutant({
+  name: "keeps-the-last-keys-of-a-user",
+  story:
+    "A user's idempotency records are a list that is cut when a third device has joined, as if each had few requests under way.",
+  breaks: ["CONS-002"],
+  deform: (conforming) => ({
+    ...conforming,
+    async recall(context, key) {
+      const keys = [...conforming.records(context).keys()];
+      if (context.user.devices.size >= 3 && keys.indexOf(key) < keys.length - 3) return undefined;
+      return conforming.recall(context, key);
+    },
+  }),
+});
+
+/** Judges hot entities by another order. */
+function judgingHotBy(
+  wins: (
+    incoming: EntityPlan["candidates"][number]["stamp"],
+    stored: EntityPlan["candidates"][number]["stamp"],
+  ) => boolean | undefined,
+): (conforming: Behaviour) => Behaviour {
+  return deciding((decision, { stored, candidates }) => {
+    const [only] = candidates;
+    if (!stored || candidates.length !== 1 || decision.outcomes[0] === "duplicate") return decision;
+    const won = wins(only!.stamp, stored.stamp);
+    if (won === undefined) return decision;
+    return won ? { winner: only, outcomes: ["applied"] } : { winner: undefined, outcomes: ["superseded"] };
+  });
+}
+
+export const tiesByArrivalWhenBusy = mutant({
+  name: "ties-by-arrival-when-busy",
+  story:
+    "Rows that are written often are upserted by time alone, `>=`, for the checksum is not part of their index.",
+  breaks: ["CONS-003"],
+  deform: judgingHotBy((incoming, stored) => (incoming.updatedAt === stored.updatedAt ? true : undefined)),
+});
+
+export const roundsTimesWhenBusy = mutant({
+  name: "rounds-times-when-busy",
+  story:
+    "The index over entities that are written often keeps hundredths of a second, and the later arrival wins within one.",
+  breaks: ["CONS-003"],
+  deform: judgingHotBy((incoming, stored) =>
+    Math.floor(incoming.updatedAt / 10) === Math.floor(stored.updatedAt / 10) ? true : undefined,
+  ),
+});
+
+export const oldestWinsAfterReturns = mutant({
+  name: "oldest-wins-after-returns",
+  story:
+    "An entity that came back after a deletion keeps the deletion's stamp in the index, and whatever is later than that wins.",
+  breaks: ["CONS-003"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      decide(context, plan) {
+        const decision = base.decide(context, plan);
+        const { before, returns } = lifeOf(context, plan);
+        const [only] = plan.candidates;
+        const late =
+          before !== undefined && only !== undefined && only.stamp.updatedAt > before.stamp.updatedAt;
+        if (
+          returns === 0 ||
+          before?.item !== null ||
+          plan.candidates.length !== 1 ||
+          decision.outcomes[0] !== "superseded" ||
+          !late
+        )
+          return decision;
+        return { winner: only, outcomes: ["applied"] };
+      },
+    };
+  },
+});
+
+/** What a delta leaves out. */
+function deltasWithout(
+  leavesOut: (context: Context, row: { entityType: never; entityId: string }) => boolean,
+): (conforming: Behaviour) => Behaviour {
+  return (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      isOfWalk: (context, row, walk) =>
+        base.isOfWalk(context, row, walk) && !(walk.mode === "delta" && leavesOut(context, row as never)),
+    };
+  };
+}
+
+export const sparesDevicesTheirOwn = mutant({
+  name: "spares-devices-their-own-when-busy",
+  story:
+    "A delta leaves out what the device itself wrote last, as if it had to hold it: others' copies of busy entities have come between.",
+  breaks: ["CONS-004"],
+  deform: deltasWithout(
+    (context, row) => isHot(context, row) && [...lifeOf(context, row).writers][0] === writerOf(context),
+  ),
+});
+
+export const skipsReturnedInDeltas = mutant({
+  name: "skips-returned-in-deltas",
+  story:
+    "The delta's query joins the table of deletions, so an entity that came back and was rewritten is not found by it.",
+  breaks: ["CONS-004"],
+  deform: deltasWithout((context, row) => lifeOf(context, row).returns > 0 && isHot(context, row)),
+});
+
+/** Some pulls are answered by a copy of the data that has not seen the last write yet. */
+function lagging(when: (context: Context) => boolean): (conforming: Behaviour) => Behaviour {
+  return (conforming) => {
+    const lags = new WeakSet<Context>();
+    return {
+      ...conforming,
+      startWalk(context, query) {
+        if (context.user.devices.size >= 3 && context.user.log.length >= 6 && when(context))
+          lags.add(context);
+        return conforming.startWalk(context, query);
+      },
+      rowsAfter(context, seq) {
+        const rows = conforming.rowsAfter(context, seq);
+        return lags.has(context) ? rows.filter((row) => row.seq < context.user.head) : rows;
+      },
+      tellHead: (context) => conforming.tellHead(context) - (lags.has(context) ? 1 : 0),
+    };
+  };
+}
+
+export const alternatesBetweenReplicas = mutant({
+  name: "alternates-between-replicas",
+  story: "With several devices on, every third pull goes to a read replica, which is one transaction behind.",
+  breaks: ["CONS-005"],
+  deform: lagging((context) => tally(context, "pulls") % 3 === 0),
+});
+
+export const readsFromReplicaBesideWrites = mutant({
+  name: "reads-from-replica-beside-writes",
+  story: "While a user has a write under way, pulls are answered by a read replica so as not to wait for it.",
+  breaks: ["CONS-005"],
+  deform: lagging(({ server, user }) => server.locks.has(user.id)),
+});
+
+export const mergesNumbersWhenBusy = mutant({
+  name: "merges-numbers-when-busy",
+  story:
+    "For entities that several devices write, the greater of two numbers is kept: nobody should lose minutes of practice.",
+  breaks: ["CONS-006"],
+  deform: (conforming) =>
+    afterBuilding((row, stored, _winner, context) => {
+      const old = stored?.item;
+      if (!old || !row.item || !isHot(context, row)) return row;
+      const merged = Object.entries(row.item).map(([name, value]) => {
+        const before = old[name];
+        return [
+          name,
+          typeof value === "number" && typeof before === "number" ? Math.max(value, before) : value,
+        ];
+      });
+      return { ...row, item: Object.fromEntries(merged) as typeof row.item };
+    })(remembering(conforming)),
+});
+
+export const storesTheLosersItem = mutant({
+  name: "stores-the-losers-item-when-busy",
+  story: "The upsert of a busy row sets its stamp by `max` and its item by what came last.",
+  breaks: ["CONS-006"],
+  deform: deciding((decision, { stored, candidates }) => {
+    const index = decision.outcomes.indexOf("superseded");
+    const loser = candidates[index];
+    if (stored?.item && loser && !loser.deleted && !decision.winner) stored.item = loser.item;
+    return decision;
+  }),
+});
+
+export const sharesHotRows = mutant({
+  name: "shares-hot-rows",
+  story:
+    "Entities that are read often are cached by their id and version, which two users may have in common.",
+  breaks: ["CONS-007"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      tellItem(context, row) {
+        const item = base.tellItem(context, row);
+        if (item === null || !isHot(context, row)) return item;
+        const name = `hot ${row.entityType}/${row.entityId} ${row.version}`;
+        const { scratch } = context.server;
+        if (!scratch.has(name)) scratch.set(name, item);
+        return scratch.get(name) as typeof item;
+      },
+    };
+  },
+});
+
+export const showsHotRowsEarly = mutant({
+  name: "shows-hot-rows-early",
+  story: "Entities that are written often are in a store of their own, which commits before the other one.",
+  breaks: ["CONS-008"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      async commit(context, transaction) {
+        await context.behaviour.persist(context, transaction);
+        const hot = transaction.rows.filter((row) => isHot(context, row));
+        const others = transaction.rows.filter((row) => !hot.includes(row));
+        if (hot.length === 0 || others.length === 0) return finish(context, transaction.rows);
+        for (const row of hot) context.behaviour.applyRow(context, row);
+        for (let n = 0; n < 4; n += 1) await context.server.turn(context);
+        finish(context, others, hot);
+
+        function finish(of: Context, rows: typeof others, before: typeof others = []): void {
+          for (const row of rows) of.behaviour.applyRow(of, row);
+          const { record } = transaction;
+          if (record) of.behaviour.saveRecord(of, record.key, record.record);
+          of.behaviour.afterCommit(
+            of,
+            [...before, ...rows].toSorted((a, b) => a.seq - b.seq),
+          );
+        }
+      },
+    };
+  },
+});
+
+export const storesWhatIsTooFarAhead = mutant({
+  name: "stores-what-is-too-far-ahead-when-busy",
+  story:
+    "Busy entities are written first and judged afterwards; for a stamp too far ahead the undoing is missing.",
+  breaks: ["CONS-008"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    const late = new WeakSet<object>();
+    return {
+      ...base,
+      isSkewed(context, stamp, stored) {
+        const skewed = base.isSkewed(context, stamp, stored);
+        const hot =
+          stored !== undefined &&
+          [...context.user.rows.values()].some((row) => row.stamp === stored && isHot(context, row));
+        if (!skewed || !hot) return skewed;
+        late.add(stamp);
+        return false;
+      },
+      selectRows(context, judgements, rows) {
+        for (const judgement of judgements) {
+          if (!judgement.candidate || !late.has(judgement.candidate.stamp)) continue;
+          Object.assign(judgement, {
+            outcome: "refused",
+            code: "CLOCK_SKEW",
+            reason: "the stamp is too far ahead",
+            errors: [],
+          });
+          Object.assign(judgement, { members: { serverTime: new Date(context.now).toISOString() } });
+        }
+        return base.selectRows(context, judgements, rows);
+      },
+    };
+  },
+});
+
+export const reusesSeqAfterConflicts = mutant({
+  name: "reuses-seq-after-conflicts",
+  story:
+    "A number is taken back when one item of a push loses on a busy entity, although another item has used it.",
+  breaks: ["CONS-009"],
+  deform: (conforming) => {
+    const lost = new WeakSet<Context>();
+    const base = deciding((decision, _plan, context) => {
+      if (decision.outcomes.includes("superseded")) lost.add(context);
+      return decision;
+    })(conforming);
+    return {
+      ...base,
+      nextSeq: (context, n) =>
+        base.nextSeq(context, n) - (lost.has(context) && context.user.head > 0 ? 1 : 0),
+    };
+  },
+});
+
+export const numbersLateWritersBelow = mutant({
+  name: "numbers-late-writers-below",
+  story:
+    "Each device takes its numbers from a block of its own, and the third one's lies below what the others have used up.",
+  breaks: ["CONS-009"],
+  deform: (conforming) => ({
+    ...conforming,
+    nextSeq(context, n) {
+      const seq = conforming.nextSeq(context, n) * 1;
+      const devices = [...context.user.devices.keys()];
+      const third = devices.indexOf(context.request.headers["x-device-id"] ?? "") === 2;
+      const used = new Set(context.user.log.map((entry) => entry.seq));
+      const gap = seq - 4;
+      return third && context.user.log.length >= 6 && gap > 0 && !used.has(gap)
+        ? gap
+        : seq + (devices.length >= 3 ? 3 : 0);
+    },
+  }),
+});
