@@ -98,14 +98,16 @@ function traceTo<S>(model: Model<S>, at: number, parents: number[], taken: numbe
   });
 }
 
-/** The one text of a state and of all that differ from it in order and names alone. Changes `state` into one of them. */
+/** The one text of a state and of all that differ from it in order and names alone. */
 function canonical<S>(model: Model<S>, state: S): string {
   model.settle?.(state);
   const text = JSON.stringify(state);
   if (model.mirror === undefined) return text;
-  model.mirror(state);
-  model.settle?.(state);
-  const mirrored = JSON.stringify(state);
+  // Parsed, as parts of `state` may be one object.
+  const other = JSON.parse(text) as S;
+  model.mirror(other);
+  model.settle?.(other);
+  const mirrored = JSON.stringify(other);
   return mirrored < text ? mirrored : text;
 }
 

@@ -14,6 +14,8 @@ export interface Variant {
   breaks: string[];
   /** What the implementation does instead. */
   story: string;
+  /** How things stand at the start. */
+  given: string;
   /** Searches a situation just large enough. */
   search: (limit?: number) => Outcome;
 }

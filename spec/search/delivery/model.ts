@@ -1,7 +1,17 @@
 import { entity, shown, told } from "../row.ts";
 import type { Model, Step } from "../explore.ts";
 import { apply, hole, receive, settle } from "./device.ts";
-import { accept, announce, bare, behind, endCatchUp, pushes, sendChunk, sendEvent, watermark } from "./server.ts";
+import {
+  accept,
+  announce,
+  bare,
+  behind,
+  endCatchUp,
+  pushes,
+  sendChunk,
+  sendEvent,
+  watermark,
+} from "./server.ts";
 import type { Connection, DeliveryFault, Setting, World } from "./state.ts";
 
 /** One device on a socket: catch-up, live events and acknowledgements over one log, while others write. */
@@ -101,7 +111,13 @@ function connecting(world: World, fault?: DeliveryFault): Step<World>[] {
         say: "phone opens a socket; WELCOME",
         take: (next) => {
           const { cuts, crashes, restarts } = next.left;
-          next.connection = { id: cuts + crashes + restarts, phase: "quiet", place: 0, frames: [], waiting: [] };
+          next.connection = {
+            id: cuts + crashes + restarts,
+            phase: "quiet",
+            place: 0,
+            frames: [],
+            waiting: [],
+          };
           next.device.caughtUp = false;
           if (fault === "welcome-carries-the-head")
             next.connection.frames.push({ kind: "end", rows: [], lastSeq: server.head });
@@ -130,7 +146,8 @@ function sending(world: World, fault?: DeliveryFault): Step<World>[] {
   });
   const rest = behind(world, connection.place);
   if (connection.phase === "walk") {
-    if (rest.length > 0) return [step("server sends the next chunk of the catch-up", (next, on) => sendChunk(next, on, fault))];
+    if (rest.length > 0)
+      return [step("server sends the next chunk of the catch-up", (next, on) => sendChunk(next, on, fault))];
     if (fault === "catch-up-before-subscribing") {
       return [
         step(`server has read the log to its end ${server.head}, and says so`, (_, on) => {
@@ -161,7 +178,7 @@ function arriving(world: World, { deployed }: Setting, fault?: DeliveryFault): S
   const frame = world.connection?.frames[0];
   const steps: Step<World>[] = [];
   if (frame !== undefined) {
-    const rows = frame.rows.map(({ of, row }) => told(of, row)).join(", ");
+    const rows = frame.rows.map(({ of, row }) => told(of, row)).join(", ") || "without items";
     const mark = frame.lastSeq === null ? "" : `, lastSeq ${frame.lastSeq}`;
     steps.push({
       say: `phone gets ${frame.kind === "end" ? "the end of the catch-up" : `the ${frame.kind} ${rows}`}${mark}`,

@@ -4,10 +4,21 @@ import type { Connection, DeliveryFault, Frame, Stored, World } from "./state.ts
 const CHUNK = 2;
 
 /** A row as it travels. */
-export const bare = ({ updatedAt, deleted, checksum, seq }: Row): Row => ({ updatedAt, deleted, checksum, seq });
+export const bare = ({ updatedAt, deleted, checksum, seq }: Row): Row => ({
+  updatedAt,
+  deleted,
+  checksum,
+  seq,
+});
 
 /** A write by `from` (a connection, or null: by HTTP from elsewhere) is numbered, stored and passed on. */
-export function accept(world: World, of: number, deleted: boolean, from: number | null, fault?: DeliveryFault): Stored {
+export function accept(
+  world: World,
+  of: number,
+  deleted: boolean,
+  from: number | null,
+  fault?: DeliveryFault,
+): Stored {
   const { server, left } = world;
   server.head++;
   const row: Stored = {
@@ -27,7 +38,11 @@ export function accept(world: World, of: number, deleted: boolean, from: number 
 export function announce(world: World, of: number, row: Stored, fault?: DeliveryFault): void {
   const { connection } = world;
   if (connection === null || row.from === connection.id) return;
-  const event = (lastSeq: number | null): Frame => ({ kind: "event", rows: [{ of, row: bare(row) }], lastSeq });
+  const event = (lastSeq: number | null): Frame => ({
+    kind: "event",
+    rows: [{ of, row: bare(row) }],
+    lastSeq,
+  });
   if (connection.phase === "quiet") {
     // RT-023
     connection.frames.push(event(fault === "events-before-catch-up-carry-seq" ? row.seq : null));
@@ -43,7 +58,9 @@ export function announce(world: World, of: number, row: Stored, fault?: Delivery
 
 /** Whether the server sends what it is told of, instead of reading the log from its watermark. */
 export const pushes = (fault?: DeliveryFault): boolean =>
-  fault === "catch-up-before-subscribing" || fault === "events-out-of-order" || fault === "deaf-after-restart";
+  fault === "catch-up-before-subscribing" ||
+  fault === "events-out-of-order" ||
+  fault === "deaf-after-restart";
 
 /** What the log holds after the watermark, in order. */
 export function behind(world: World, place: number): { of: number; row: Stored }[] {

@@ -29,7 +29,7 @@ export function writing(world: World, at: number, fault?: OutboxFault): Step<Wor
 }
 
 /** Flushing: one request at a time, frozen with its key (CLI-009, CLI-019, CLI-022). */
-export function flushing(world: World, at: number, fault?: OutboxFault): Step<World>[] {
+export function flushing(world: World, at: number, unstamped: boolean, fault?: OutboxFault): Step<World>[] {
   const { devices, left, requests, answers } = world;
   const { outbox, keys } = devices[at]!;
   const frozen = outbox.filter((item) => item.key !== null);
@@ -38,7 +38,7 @@ export function flushing(world: World, at: number, fault?: OutboxFault): Step<Wo
     if (outbox.length === 0) return [];
     return [
       {
-        say: `${name} pushes ${described(outbox)} under key ${name}-${keys + 1}`,
+        say: `${name} pushes ${described(outbox, unstamped)} under key ${name}-${keys + 1}`,
         take: (next) => {
           const device = next.devices[at]!;
           device.keys++;
@@ -53,12 +53,13 @@ export function flushing(world: World, at: number, fault?: OutboxFault): Step<Wo
   }
   const key = frozen[0]!.key!;
   const underway =
-    requests.some((one) => one.from === at && one.key === key) || answers.some((one) => one.to === at && one.key === key);
+    requests.some((one) => one.from === at && one.key === key) ||
+    answers.some((one) => one.to === at && one.key === key);
   if (underway && left.copies === 0) return [];
   const again = fault === "key-changed-on-retry" ? keys + 1 : key;
   return [
     {
-      say: `${name} has no answer, and pushes ${described(frozen)} again under key ${name}-${again}`,
+      say: `${name} has no answer, and pushes ${described(frozen, unstamped)} again under key ${name}-${again}`,
       take: (next) => {
         const device = next.devices[at]!;
         if (underway) next.left.copies--;
@@ -72,10 +73,18 @@ export function flushing(world: World, at: number, fault?: OutboxFault): Step<Wo
 }
 
 /** What a client without layers has in its place. */
-const asStored = ({ updatedAt, deleted, checksum, _over }: Write): Row => ({ updatedAt, deleted, checksum, seq: _over });
+const asStored = ({ updatedAt, deleted, checksum, _over }: Write): Row => ({
+  updatedAt,
+  deleted,
+  checksum,
+  seq: _over,
+});
 
-export const described = (items: Item[]): string =>
-  items.map(({ write }) => `${entity(write.of)} ${write.deleted ? `deletion ${write._id}` : `"${write._id}"`} stamped ${write.updatedAt}`).join(", ");
+function described(items: Item[], unstamped: boolean): string {
+  const one = ({ write: { _id, of, deleted, updatedAt } }: Item): string =>
+    `${entity(of)} ${deleted ? `deletion ${_id}` : `"${_id}"`} ${unstamped ? "without a stamp" : `stamped ${updatedAt}`}`;
+  return items.map(one).join(", ");
+}
 
 /** A pull is asked for and read at once; its answer takes its time. */
 export function pulling(world: World, at: number, fault?: OutboxFault): Step<World>[] {

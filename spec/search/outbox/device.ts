@@ -2,7 +2,14 @@ import { content, isNewer, type Row } from "../row.ts";
 import type { Answer, Device, OutboxFault, Page, Result, World, Write } from "./state.ts";
 
 /** The user writes: stamped (CLI-002), durable and visible at once (CLI-015). */
-export function edit(world: World, at: number, of: number, deleted: boolean, bad: boolean, fault?: OutboxFault): void {
+export function edit(
+  world: World,
+  at: number,
+  of: number,
+  deleted: boolean,
+  bad: boolean,
+  fault?: OutboxFault,
+): void {
   const device = world.devices[at]!;
   const id = content(world._count++);
   const frozen = device.outbox.find((item) => item.key !== null && item.write.of === of)?.write;
@@ -21,15 +28,25 @@ export function edit(world: World, at: number, of: number, deleted: boolean, bad
   device._own[of] = write;
   world._open.push(id);
   // CLI-029: a newer edit takes the place of a dead letter; CLI-019: what was never sent coalesces.
-  forget(world, device.dead.filter((dead) => dead.of === of));
+  forget(
+    world,
+    device.dead.filter((dead) => dead.of === of),
+  );
   device.dead = device.dead.filter((dead) => dead.of !== of);
   const joins = (item: { key: number | null; write: Write }): boolean =>
     item.write.of === of && (item.key === null || thaws(world, at, item.key, fault));
   const replaced = device.outbox.filter(joins);
-  forget(world, replaced.map((item) => item.write));
+  forget(
+    world,
+    replaced.map((item) => item.write),
+  );
   const key = replaced[0]?.key ?? null;
   device.outbox = device.outbox.filter((item) => !joins(item));
-  if (fault === "delete-cancels-the-create" && deleted && device.outbox.some((item) => item.write.of === of)) {
+  if (
+    fault === "delete-cancels-the-create" &&
+    deleted &&
+    device.outbox.some((item) => item.write.of === of)
+  ) {
     // Neither is sent again; the device takes both for settled.
     device.outbox = device.outbox.filter((item) => item.write.of !== of);
     forget(world, [write]);
@@ -68,8 +85,7 @@ export function apply(device: Device, of: number, row: Row, fault?: OutboxFault,
 export function settle(world: World, answer: Answer, fault?: OutboxFault): void {
   const device = world.devices[answer.to]!;
   if (fault === "cursor-by-the-push") device.cursor = Math.max(device.cursor ?? 0, answer.head);
-  const settlesByEntity =
-    fault === "edit-joins-the-frozen-one" || fault === "any-body-gets-the-first-answer";
+  const settlesByEntity = fault === "edit-joins-the-frozen-one" || fault === "any-body-gets-the-first-answer";
   const skewed = answer.results.some(({ code }) => code === "CLOCK_SKEW");
   for (const result of answer.results) {
     const { of, _id: id } = result.write;
@@ -91,7 +107,10 @@ export function settle(world: World, answer: Answer, fault?: OutboxFault): void 
 
 /** CLI-003. A client knows its error from the refusal's `serverTime`. */
 function restamp(device: Device, write: Write, { serverTime }: Result): void {
-  write.updatedAt = Math.max(device.seen[write.of]! + 1, Math.min(write.updatedAt - device.offset, serverTime));
+  write.updatedAt = Math.max(
+    device.seen[write.of]! + 1,
+    Math.min(write.updatedAt - device.offset, serverTime),
+  );
   const own = device._own[write.of];
   if (own?._id === write._id) own.updatedAt = write.updatedAt;
 }
@@ -127,6 +146,7 @@ export function receive(device: Device, page: Page, fault?: OutboxFault): void {
 /** What lies over the confirmed layer: an edit under way, else a dead letter. */
 export function overlay(device: Device, of: number): Write | undefined {
   return (
-    device.outbox.findLast((item) => item.write.of === of)?.write ?? device.dead.findLast((dead) => dead.of === of)
+    device.outbox.findLast((item) => item.write.of === of)?.write ??
+    device.dead.findLast((dead) => dead.of === of)
   );
 }

@@ -6,7 +6,12 @@ import type { World } from "./state.ts";
 
 /** What no state may show. */
 export function wrong(world: World, unstamped: boolean): string | undefined {
-  return world._alarm ?? twice(world) ?? lost(world) ?? (unstamped ? undefined : notTheGreatest(world) ?? onDevices(world));
+  return (
+    world._alarm ??
+    twice(world) ??
+    lost(world) ??
+    (unstamped ? undefined : (notTheGreatest(world) ?? onDevices(world)))
+  );
 }
 
 function twice({ _effects }: World): string | undefined {
@@ -18,15 +23,20 @@ function lost(world: World): string | undefined {
   const id = world._open.find(
     (one) =>
       !world.devices.some(
-        ({ outbox, dead }) => outbox.some(({ write }) => write._id === one) || dead.some((write) => write._id === one),
+        ({ outbox, dead }) =>
+          outbox.some(({ write }) => write._id === one) || dead.some((write) => write._id === one),
       ) && !world.requests.some(({ writes }) => writes.some((write) => write._id === one)),
   );
-  return id === undefined ? undefined : `write ${id} is lost: on no device, not on the server, and nobody was told`;
+  return id === undefined
+    ? undefined
+    : `write ${id} is lost: on no device, not on the server, and nobody was told`;
 }
 
 function notTheGreatest({ server, _greatest }: World): string | undefined {
   const of = server.rows.findIndex((row, at) => row !== null && compareStamps(row, _greatest[at]!) !== 0);
-  return of < 0 ? undefined : `the server holds ${told(of, server.rows[of]!)}, not the greatest stamp that it was sent`;
+  return of < 0
+    ? undefined
+    : `the server holds ${told(of, server.rows[of]!)}, not the greatest stamp that it was sent`;
 }
 
 function onDevices(world: World): string | undefined {
@@ -48,6 +58,9 @@ function onDevices(world: World): string | undefined {
 }
 
 /** Whether an own write ranks above a row by time and kind; the rest is not the writer's to say (CLI-007). */
-function beats(own: { updatedAt: number; deleted: boolean }, row: { updatedAt: number; deleted: boolean }): boolean {
+function beats(
+  own: { updatedAt: number; deleted: boolean },
+  row: { updatedAt: number; deleted: boolean },
+): boolean {
   return own.updatedAt !== row.updatedAt ? own.updatedAt > row.updatedAt : own.deleted && !row.deleted;
 }

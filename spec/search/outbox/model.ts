@@ -12,7 +12,7 @@ export function outboxModel(name: string, setting: Setting, fault?: OutboxFault)
     steps: (world) => [
       ...world.devices.flatMap((_, at) => [
         ...writing(world, at, fault),
-        ...flushing(world, at, fault),
+        ...flushing(world, at, setting.unstamped, fault),
         ...(setting.unstamped ? [] : pulling(world, at, fault)),
       ]),
       ...arriving(world, setting, fault),

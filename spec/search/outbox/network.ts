@@ -35,13 +35,17 @@ export function arriving(world: World, setting: Setting, fault?: OutboxFault): S
 const named = ({ from, key }: Request): string => `key ${NAMES[from]}-${key}`;
 
 function judgements({ server }: World, request: Request): string {
-  const known = server.records.some((one) => one.request.from === request.from && one.request.key === request.key);
+  const known = server.records.some(
+    (one) => one.request.from === request.from && one.request.key === request.key,
+  );
   return known ? "on record, answered as before" : "judges it";
 }
 
 function outcomes({ results }: Answer): string {
   return results
-    .map(({ write, row, code }) => (row === null ? `${entity(write.of)} ${code}` : `stored is ${told(write.of, row)}`))
+    .map(({ write, row, code }) =>
+      row === null ? `${entity(write.of)} ${code}` : `stored is ${told(write.of, row)}`,
+    )
     .join(", ");
 }
 
@@ -62,7 +66,9 @@ export function failing(world: World, fault?: OutboxFault): Step<World>[] {
   for (const [index, request] of requests.entries())
     add("losses", `the push under ${named(request)} is lost`, (next) => next.requests.splice(index, 1));
   for (const [index, answer] of answers.entries())
-    add("losses", `the answer to key ${NAMES[answer.to]}-${answer.key} is lost`, (next) => next.answers.splice(index, 1));
+    add("losses", `the answer to key ${NAMES[answer.to]}-${answer.key} is lost`, (next) =>
+      next.answers.splice(index, 1),
+    );
   add("ticks", `time passes: it is ${server.now + 1}`, (next) => next.server.now++);
   for (const [at, device] of devices.entries()) {
     add("setbacks", `${NAMES[at]}'s clock is set back by 2`, (next) => (next.devices[at]!.offset -= 2));
@@ -85,6 +91,10 @@ export function failing(world: World, fault?: OutboxFault): Step<World>[] {
     });
   }
   if (server.unrecorded.length > 0)
-    add("restarts", "server restarts before it has written its record", (next) => (next.server.unrecorded = []));
+    add(
+      "restarts",
+      "server restarts before it has written its record",
+      (next) => (next.server.unrecorded = []),
+    );
   return steps;
 }

@@ -6,7 +6,9 @@ import type { Answer, OutboxFault, Request, Result, Setting, World, Write } from
 /** A request arrives: the answer on record, or judgement, with the record in the same transaction (IDEM-012). */
 export function serve(world: World, request: Request, setting: Setting, fault?: OutboxFault): void {
   const { server } = world;
-  const known = server.records.find((one) => one.request.from === request.from && one.request.key === request.key);
+  const known = server.records.find(
+    (one) => one.request.from === request.from && one.request.key === request.key,
+  );
   if (known !== undefined) {
     world.answers.push(known.answer);
     return;
@@ -66,7 +68,8 @@ function beaten(world: World, of: number, write: Write, stored: Row): void {
 function note(world: World, of: number, { updatedAt, deleted, checksum }: Stamp): void {
   const greatest = world._greatest[of];
   const stamp = { updatedAt, deleted, checksum };
-  if (greatest === null || greatest === undefined || compareStamps(stamp, greatest) > 0) world._greatest[of] = stamp;
+  if (greatest === null || greatest === undefined || compareStamps(stamp, greatest) > 0)
+    world._greatest[of] = stamp;
 }
 
 /** A pull is read in one moment; how pages are walked is searched in pull/. */

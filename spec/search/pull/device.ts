@@ -43,7 +43,7 @@ function finish(world: World, page: Page, got: number[], fault?: PullFault): voi
   }
 }
 
-/** The server's data were restored: what the device knows of them is of another log. */
+/** The server's data were restored: what the device knows of them is of another log (CLI-050). */
 function enter(world: World, epoch: number, fault?: PullFault): void {
   const { device } = world;
   device.epoch = epoch;

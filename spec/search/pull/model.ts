@@ -97,13 +97,18 @@ function pulling(world: World, setting: Setting, fault?: PullFault): Step<World>
   const typed = server.rows.flatMap((_, only) =>
     world.left.typed > 0
       ? [
-          ask(`phone begins a full pull of the type of ${entity(only)} alone`, { since: null, full: true, only }, (next) => {
-            next.left.typed--;
-          }),
+          ask(
+            `phone begins a full pull of the type of ${entity(only)} alone`,
+            { since: null, full: true, only },
+            (next) => {
+              next.left.typed--;
+            },
+          ),
         ]
       : [],
   );
-  if (cursor === null) return [ask("phone begins a full pull", { since: null, full: true, only: null }), ...typed];
+  if (cursor === null)
+    return [ask("phone begins a full pull", { since: null, full: true, only: null }), ...typed];
   if (cursor === server.head && epoch === server.epoch) return typed;
   const since = { place: cursor, start: cursor, epoch };
   return [ask(`phone pulls from its cursor ${cursor}`, { since, full: false, only: null }), ...typed];
@@ -120,7 +125,11 @@ function arriving(world: World, fault?: PullFault): Step<World>[] {
   }));
   if (page !== null) {
     const rows = page.rows.map(({ of, row }) => told(of, row)).join(", ") || "nothing";
-    const end = page.hasMore ? "more to come" : page.through === null ? "the end" : `the end, through ${page.through}`;
+    const end = page.hasMore
+      ? "more to come"
+      : page.through === null
+        ? "the end"
+        : `the end, through ${page.through}`;
     steps.push({
       say: `phone gets a page: ${rows}; cursor ${page.place}, ${end}`,
       take: (next) => {
@@ -150,12 +159,16 @@ function failing(world: World, setting: Setting): Step<World>[] {
     // Catch-up itself is searched in delivery/; here it is over at once. With no cursor the socket only listens.
     const live = device.cursor !== null && device.epoch === server.epoch;
     steps.push({
-      say: live ? `phone opens a socket and catches up from ${device.cursor}` : "phone opens a socket and listens",
+      say: live
+        ? `phone opens a socket and catches up from ${device.cursor}`
+        : "phone opens a socket and listens",
       take: (next) => {
         next.live = live;
         next.socket = live
           ? next.server.rows
-              .flatMap((row, of) => (row === null || row.seq <= device.cursor! ? [] : [{ seq: row.seq, of, row }]))
+              .flatMap((row, of) =>
+                row === null || row.seq <= device.cursor! ? [] : [{ seq: row.seq, of, row }],
+              )
               .sort((a, b) => a.seq - b.seq)
           : [];
       },
