@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { summaryOf, toldBy } from "./messages.ts";
 import type { Message, Told } from "./messages.ts";
 import { CheckFailure, CouldNotRun } from "../verdict.ts";
@@ -102,7 +103,7 @@ export class Inbox {
       const giveUp = async (): Promise<void> => {
         const before = this.messages.length;
         const alive = await pulse();
-        await new Promise((resolve) => setTimeout(resolve, timeoutMs / SLICES));
+        await delay(timeoutMs / SLICES);
         asking = false;
         if (this.messages.length > before) return;
         const inVain = this.#inVain(what, `not within ${timeoutMs} ms`);
