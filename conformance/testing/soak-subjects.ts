@@ -20,7 +20,8 @@ export async function soakSubjects(cli: string, also: readonly string[]): Promis
   ];
   const variants = await discoverVariants();
   return [
-    { name: "reference", flags: served("") },
+    // As `npm start` has it.
+    { name: "reference", flags: ["--config", "reference-server/conformance.config.json"] },
     { name: "model", flags: served(" --model") },
     ...variants.map((variant) => ({
       name: variant.name,
