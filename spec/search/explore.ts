@@ -14,10 +14,8 @@ export interface Model<S> {
   wrong: (state: S) => string | undefined;
   /** What is wrong with a state in which nothing can happen any more. */
   wrongAtRest: (state: S) => string | undefined;
-  /** Brings what has no order into one, so that equal states have equal JSON. */
+  /** Makes one state of those that differ only in the order of what has none, or in which of two devices is which. */
   settle?: (state: S) => void;
-  /** Gives the state other names (exchanges two devices); one of the two stands for both. */
-  mirror?: (state: S) => void;
 }
 
 export interface Outcome {
@@ -69,7 +67,7 @@ export function explore<S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): O
       const stuck = steps.length === 0 ? model.wrongAtRest(state) : undefined;
       if (stuck !== undefined) return broken(stuck, first + offset);
       for (const [index, step] of steps.entries()) {
-        const copy = JSON.parse(text) as S;
+        const copy = copied(state);
         step.take(copy);
         outcome.steps++;
         const what = visit(copy, first + offset, index, next);
@@ -98,17 +96,22 @@ function traceTo<S>(model: Model<S>, at: number, parents: number[], taken: numbe
   });
 }
 
-/** The one text of a state and of all that differ from it in order and names alone. */
 function canonical<S>(model: Model<S>, state: S): string {
   model.settle?.(state);
-  const text = JSON.stringify(state);
-  if (model.mirror === undefined) return text;
-  // Parsed, as parts of `state` may be one object.
-  const other = JSON.parse(text) as S;
-  model.mirror(other);
-  model.settle?.(other);
-  const mirrored = JSON.stringify(other);
-  return mirrored < text ? mirrored : text;
+  return JSON.stringify(state);
+}
+
+/** A deep copy of plain JSON; several times as quick as by its text. */
+function copied<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const one of value) list.push(copied(one));
+    return list as T;
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = copied(value[key]);
+  return copy as T;
 }
 
 /** Two multiplicative hashes of 32 bits, of which 53 bits fit a number. */

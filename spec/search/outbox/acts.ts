@@ -73,16 +73,16 @@ export function flushing(world: World, at: number, unstamped: boolean, fault?: O
 }
 
 /** What a client without layers has in its place. */
-const asStored = ({ updatedAt, deleted, checksum, _over }: Write): Row => ({
+const asStored = ({ updatedAt, deleted, checksum, $over }: Write): Row => ({
   updatedAt,
   deleted,
   checksum,
-  seq: _over,
+  seq: $over,
 });
 
 function described(items: Item[], unstamped: boolean): string {
-  const one = ({ write: { _id, of, deleted, updatedAt } }: Item): string =>
-    `${entity(of)} ${deleted ? `deletion ${_id}` : `"${_id}"`} ${unstamped ? "without a stamp" : `stamped ${updatedAt}`}`;
+  const one = ({ write: { $id, of, deleted, updatedAt } }: Item): string =>
+    `${entity(of)} ${deleted ? `deletion ${$id}` : `"${$id}"`} ${unstamped ? "without a stamp" : `stamped ${updatedAt}`}`;
   return items.map(one).join(", ");
 }
 

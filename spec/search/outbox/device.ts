@@ -11,7 +11,7 @@ export function edit(
   fault?: OutboxFault,
 ): void {
   const device = world.devices[at]!;
-  const id = content(world._count++);
+  const id = content(world.$count++);
   const frozen = device.outbox.find((item) => item.key !== null && item.write.of === of)?.write;
   const inFlight = fault === "stamp-ignores-what-is-in-flight" ? undefined : frozen;
   const seen = fault === "stamp-by-the-clock-alone" ? -1 : device.seen[of]!;
@@ -19,14 +19,14 @@ export function edit(
     updatedAt: Math.max(world.server.now + device.offset, seen + 1, (inFlight?.updatedAt ?? -1) + 1),
     deleted,
     checksum: deleted ? "" : id,
-    _id: id,
+    $id: id,
     of,
     bad,
-    _over: device._covered[of]!,
-    _after: frozen?._id ?? null,
+    $over: device.$covered[of]!,
+    $after: frozen?.$id ?? null,
   };
-  device._own[of] = write;
-  world._open.push(id);
+  device.$own[of] = write;
+  world.$open.push(id);
   // CLI-029: a newer edit takes the place of a dead letter; CLI-019: what was never sent coalesces.
   forget(
     world,
@@ -64,7 +64,7 @@ function thaws({ requests, answers }: World, at: number, key: number, fault?: Ou
 }
 
 function forget(world: World, writes: Write[]): void {
-  world._open = world._open.filter((id) => !writes.some((write) => write._id === id));
+  world.$open = world.$open.filter((id) => !writes.some((write) => write.$id === id));
 }
 
 /** A row goes into the confirmed layer (CLI-020), whatever lies over it (CLI-024). */
@@ -76,7 +76,7 @@ export function apply(device: Device, of: number, row: Row, fault?: OutboxFault,
   if (fault === "tie-kept-local" && held?.updatedAt === row.updatedAt) return;
   if (!isNewer(row, held) && !(fault === "ack-wins" && isAck)) return;
   device.confirmed[of] = row;
-  device._covered[of] = Math.max(device._covered[of]!, row.seq);
+  device.$covered[of] = Math.max(device.$covered[of]!, row.seq);
   if (fault === "remote-change-drops-the-edit" && !isAck)
     device.outbox = device.outbox.filter((item) => item.write.of !== of || item.key !== null);
 }
@@ -88,10 +88,10 @@ export function settle(world: World, answer: Answer, fault?: OutboxFault): void 
   const settlesByEntity = fault === "edit-joins-the-frozen-one" || fault === "any-body-gets-the-first-answer";
   const skewed = answer.results.some(({ code }) => code === "CLOCK_SKEW");
   for (const result of answer.results) {
-    const { of, _id: id } = result.write;
+    const { of, $id: id } = result.write;
     if (result.row !== null) apply(device, of, result.row, fault, true);
     const item = device.outbox.find(
-      ({ key, write }) => key === answer.key && (write._id === id || (settlesByEntity && write.of === of)),
+      ({ key, write }) => key === answer.key && (write.$id === id || (settlesByEntity && write.of === of)),
     );
     if (item === undefined) continue;
     if (result.code === "CLOCK_SKEW" || (skewed && fault === "restamps-the-whole-request")) {
@@ -111,15 +111,15 @@ function restamp(device: Device, write: Write, { serverTime }: Result): void {
     device.seen[write.of]! + 1,
     Math.min(write.updatedAt - device.offset, serverTime),
   );
-  const own = device._own[write.of];
-  if (own?._id === write._id) own.updatedAt = write.updatedAt;
+  const own = device.$own[write.of];
+  if (own?.$id === write.$id) own.updatedAt = write.updatedAt;
 }
 
 /** A refused edit joins its successor, which carries the whole entity (CLI-019). */
 function coalesce(world: World, device: Device, write: Write): void {
-  const later = device.outbox.find((item) => item.write.of === write.of && item.write._id !== write._id);
+  const later = device.outbox.find((item) => item.write.of === write.of && item.write.$id !== write.$id);
   if (later === undefined) return;
-  device.outbox = device.outbox.filter((item) => item.write._id !== write._id);
+  device.outbox = device.outbox.filter((item) => item.write.$id !== write.$id);
   forget(world, [write]);
 }
 
@@ -136,7 +136,7 @@ export function receive(device: Device, page: Page, fault?: OutboxFault): void {
   device.floor = page.through;
   for (const of of device.confirmed.keys()) {
     if (page.rows.some((one) => one.of === of)) continue;
-    device._covered[of] = Math.max(device._covered[of]!, page._held[of]!);
+    device.$covered[of] = Math.max(device.$covered[of]!, page.$held[of]!);
     if (fault !== "absence-is-not-seen") device.seen[of] = Math.max(device.seen[of]!, page.timestamp);
     const row = device.confirmed[of];
     if (row && !row.deleted && row.seq <= page.through) device.confirmed[of] = null;

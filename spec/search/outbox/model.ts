@@ -23,9 +23,8 @@ export function outboxModel(name: string, setting: Setting, fault?: OutboxFault)
       devices.every(({ outbox }) => outbox.length === 0)
         ? undefined
         : "nothing happens any more, and an outbox still waits",
-    settle: tidy,
     // A trace of a fault is read by people: its devices keep their names.
-    mirror: fault === undefined ? mirrored : undefined,
+    settle: fault === undefined ? (world) => tidy(inOrder(world)) : tidy,
   };
 }
 
@@ -33,7 +32,7 @@ function initial({ entities, offsets, fresh, left }: Setting): World {
   const none = Array.from({ length: entities }, () => null);
   const below = none.map(() => -1);
   return {
-    server: { rows: none, _ids: none, claims: none, head: 0, now: 0, records: [], unrecorded: [] },
+    server: { rows: none, $ids: none, claims: none, head: 0, now: 0, records: [], unrecorded: [] },
     devices: offsets.map((offset, at) => ({
       confirmed: none,
       seen: below,
@@ -43,18 +42,18 @@ function initial({ entities, offsets, fresh, left }: Setting): World {
       outbox: [],
       dead: [],
       keys: 0,
-      _covered: none.map(() => 0),
-      _own: none,
+      $covered: none.map(() => 0),
+      $own: none,
     })),
     requests: [],
     answers: [],
     pages: [],
     left: { ...left },
-    _count: 0,
-    _effects: [],
-    _open: [],
-    _greatest: none,
-    _alarm: null,
+    $count: 0,
+    $effects: [],
+    $open: [],
+    $greatest: none,
+    $alarm: null,
   };
 }
 
@@ -73,18 +72,27 @@ function tidy(world: World): void {
   byText(requests);
   byText(world.answers);
   byText(world.pages);
-  world._open.sort();
-  world._effects.sort();
+  world.$open.sort();
+  world.$effects.sort();
 }
 
-/** The two devices exchanged. */
-function mirrored(world: World): void {
+/** The two devices stand for each other: which of them is called the first makes no difference. */
+function inOrder(world: World): World {
+  const [first, second] = world.devices.map((device) => JSON.stringify(device));
+  if (first! <= second!) return world;
+  const { server } = world;
+  const exchanged = ({
+    request,
+    answer,
+  }: World["server"]["records"][number]): World["server"]["records"][number] => ({
+    request: { ...request, from: 1 - request.from },
+    answer: { ...answer, to: 1 - answer.to },
+  });
   world.devices.reverse();
-  for (const request of world.requests) request.from = 1 - request.from;
-  for (const answer of world.answers) answer.to = 1 - answer.to;
-  for (const page of world.pages) page.to = 1 - page.to;
-  for (const { request, answer } of [...world.server.records, ...world.server.unrecorded]) {
-    request.from = 1 - request.from;
-    answer.to = 1 - answer.to;
-  }
+  world.requests = world.requests.map((request) => ({ ...request, from: 1 - request.from }));
+  world.answers = world.answers.map((answer) => ({ ...answer, to: 1 - answer.to }));
+  world.pages = world.pages.map((page) => ({ ...page, to: 1 - page.to }));
+  server.records = server.records.map(exchanged);
+  server.unrecorded = server.unrecorded.map(exchanged);
+  return world;
 }

@@ -29,11 +29,11 @@ function judged(world: World, sent: Write, { skew, unstamped }: Setting, fault?:
   if (sent.bad) return refuse("INVALID_ITEM");
   const write = { ...sent };
   if (unstamped || fault === "stamped-on-receipt") {
-    if (unstamped && server.claims[of] === sent._id && fault !== "claim-not-kept")
+    if (unstamped && server.claims[of] === sent.$id && fault !== "claim-not-kept")
       return { write: sent, row: server.rows[of]!, code: null, serverTime: server.now };
     // ORD-012
     write.updatedAt = Math.max(server.now, (stored?.updatedAt ?? -1) + 1);
-    server.claims[of] = sent._id;
+    server.claims[of] = sent.$id;
   }
   // ORD-014
   const ahead = write.updatedAt > server.now + skew && write.updatedAt > (stored?.updatedAt ?? -1) + 1;
@@ -45,31 +45,31 @@ function judged(world: World, sent: Write, { skew, unstamped }: Setting, fault?:
   if (fault === "tie-kept-local" && stored?.updatedAt === write.updatedAt) outcome = "superseded";
   if (outcome === "applied") store(world, of, write);
   else if (outcome === "superseded") beaten(world, of, write, stored!);
-  world._open = world._open.filter((id) => id !== write._id);
+  world.$open = world.$open.filter((id) => id !== write.$id);
   return { write: sent, row: server.rows[of]!, code: null, serverTime: server.now };
 }
 
-function store(world: World, of: number, { updatedAt, deleted, checksum, _id }: Write): void {
+function store(world: World, of: number, { updatedAt, deleted, checksum, $id }: Write): void {
   const { server } = world;
   server.head++;
   server.rows[of] = { updatedAt, deleted, checksum, seq: server.head };
-  server._ids[of] = _id;
-  world._effects.push(_id);
+  server.$ids[of] = $id;
+  world.$effects.push($id);
 }
 
 /** Writes follow reads, and one's own writes follow each other (CLI-002, CLI-022). */
 function beaten(world: World, of: number, write: Write, stored: Row): void {
-  if (stored.seq <= write._over)
-    world._alarm = `write ${write._id} of ${entity(of)} lost against seq ${stored.seq}, which its writer had been shown`;
-  if (world.server._ids[of] === write._after)
-    world._alarm = `write ${write._id} of ${entity(of)} lost against the same device's earlier ${write._after}`;
+  if (stored.seq <= write.$over)
+    world.$alarm = `write ${write.$id} of ${entity(of)} lost against seq ${stored.seq}, which its writer had been shown`;
+  if (world.server.$ids[of] === write.$after)
+    world.$alarm = `write ${write.$id} of ${entity(of)} lost against the same device's earlier ${write.$after}`;
 }
 
 function note(world: World, of: number, { updatedAt, deleted, checksum }: Stamp): void {
-  const greatest = world._greatest[of];
+  const greatest = world.$greatest[of];
   const stamp = { updatedAt, deleted, checksum };
   if (greatest === null || greatest === undefined || compareStamps(stamp, greatest) > 0)
-    world._greatest[of] = stamp;
+    world.$greatest[of] = stamp;
 }
 
 /** A pull is read in one moment; how pages are walked is searched in pull/. */
@@ -88,6 +88,6 @@ export function read(world: World, to: number, fault?: OutboxFault): void {
     rows: rows.flatMap((row, of) => (row !== null && due(row) ? [{ of, row }] : [])),
     through: head,
     timestamp: now,
-    _held: rows.map((row) => row?.seq ?? 0),
+    $held: rows.map((row) => row?.seq ?? 0),
   });
 }

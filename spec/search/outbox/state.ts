@@ -1,17 +1,17 @@
 import type { Row } from "../row.ts";
 import type { Stamp } from "../../rules/stamp.ts";
 
-/** A write of the user. What begins with `_` no implementation has: it is there for the invariants. */
+/** A write of the user. What begins with `$` no implementation has: it is there for the invariants. */
 export interface Write extends Stamp {
   /** Names the user's act, whatever stamp it gets. */
-  _id: string;
+  $id: string;
   of: number;
   /** Whether the server refuses it for good. */
   bad: boolean;
   /** The place in the log up to which the writer had been shown this entity. */
-  _over: number;
+  $over: number;
   /** The writer's own earlier write of this entity that was under way. */
-  _after: string | null;
+  $after: string | null;
 }
 
 export interface Item {
@@ -32,9 +32,9 @@ export interface Device {
   dead: Write[];
   keys: number;
   /** The place in the log up to which it was shown each entity. */
-  _covered: number[];
+  $covered: number[];
   /** The last own write of each entity. */
-  _own: (Write | null)[];
+  $own: (Write | null)[];
 }
 
 export interface Request {
@@ -64,14 +64,14 @@ export interface Page {
   rows: { of: number; row: Row }[];
   through: number;
   timestamp: number;
-  _held: number[];
+  $held: number[];
 }
 
 export interface World {
   server: {
     rows: (Row | null)[];
     /** Of each entity the writer's act that is stored. */
-    _ids: (string | null)[];
+    $ids: (string | null)[];
     /** Of each entity the latest unstamped write (ORD-013). */
     claims: (string | null)[];
     head: number;
@@ -97,14 +97,14 @@ export interface World {
     restarts: number;
   };
   /** How many writes there were. */
-  _count: number;
+  $count: number;
   /** Acts that took effect, once for each time. */
-  _effects: string[];
+  $effects: string[];
   /** Acts that the app was told are safe, and that have found no end yet. */
-  _open: string[];
+  $open: string[];
   /** The greatest stamp of each entity that the server took. */
-  _greatest: (Stamp | null)[];
-  _alarm: string | null;
+  $greatest: (Stamp | null)[];
+  $alarm: string | null;
 }
 
 export interface Setting {
