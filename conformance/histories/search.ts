@@ -89,10 +89,13 @@ async function explained(
   const how = reproduced
     ? `by ${steps} of ${of} steps`
     : `when it was played first; played twice more, it did not show again, so it depends on timing`;
-  const failure = new CheckFailure(`${message} (${how}${file === undefined ? "" : `, saved to ${relative(process.cwd(), file)}`})`, {
-    expected: "a history that a server can have which follows the requirement",
-    actual: operations,
-  });
+  const failure = new CheckFailure(
+    `${message} (${how}${file === undefined ? "" : `, saved to ${relative(process.cwd(), file)}`})`,
+    {
+      expected: "a history that a server can have which follows the requirement",
+      actual: operations,
+    },
+  );
   if (best.evidence)
     failure.evidence = { ...best.evidence, ...(file === undefined ? {} : { schedule: file }) };
   return failure;
