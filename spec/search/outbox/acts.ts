@@ -51,6 +51,21 @@ export function flushing(world: World, at: number, unstamped: boolean, fault?: O
       },
     ];
   }
+  const waiting = outbox.filter((item) => item.key === null);
+  if (fault === "second-request-before-the-first-answer" && waiting.length > 0) {
+    return [
+      {
+        say: `${name} does not wait, and pushes ${described(waiting, unstamped)} under key ${name}-${keys + 1}`,
+        take: (next) => {
+          const device = next.devices[at]!;
+          device.keys++;
+          const items = device.outbox.filter((item) => item.key === null);
+          for (const item of items) item.key = device.keys;
+          next.requests.push({ from: at, key: device.keys, writes: items.map(({ write }) => write) });
+        },
+      },
+    ];
+  }
   const key = frozen[0]!.key!;
   const underway =
     requests.some((one) => one.from === at && one.key === key) ||

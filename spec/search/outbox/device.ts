@@ -117,7 +117,8 @@ function restamp(device: Device, write: Write, { serverTime }: Result): void {
 
 /** A refused edit joins its successor, which carries the whole entity (CLI-019). */
 function coalesce(world: World, device: Device, write: Write): void {
-  const later = device.outbox.find((item) => item.write.of === write.of && item.write.$id !== write.$id);
+  const at = device.outbox.findIndex((item) => item.write.$id === write.$id);
+  const later = device.outbox.find((item, index) => index > at && item.write.of === write.of);
   if (later === undefined) return;
   device.outbox = device.outbox.filter((item) => item.write.$id !== write.$id);
   forget(world, [write]);

@@ -32,7 +32,16 @@ function initial({ entities, offsets, fresh, left }: Setting): World {
   const none = Array.from({ length: entities }, () => null);
   const below = none.map(() => -1);
   return {
-    server: { rows: none, $ids: none, claims: none, head: 0, now: 0, records: [], unrecorded: [] },
+    server: {
+      rows: none,
+      $ids: none,
+      $after: none,
+      claims: none,
+      head: 0,
+      now: 0,
+      records: [],
+      unrecorded: [],
+    },
     devices: offsets.map((offset, at) => ({
       confirmed: none,
       seen: below,

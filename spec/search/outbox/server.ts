@@ -49,11 +49,14 @@ function judged(world: World, sent: Write, { skew, unstamped }: Setting, fault?:
   return { write: sent, row: server.rows[of]!, code: null, serverTime: server.now };
 }
 
-function store(world: World, of: number, { updatedAt, deleted, checksum, $id }: Write): void {
+function store(world: World, of: number, { updatedAt, deleted, checksum, $id, $after }: Write): void {
   const { server } = world;
+  if (server.$after[of] === $id)
+    world.$alarm = `write ${$id} of ${entity(of)} replaced the same device's later ${server.$ids[of]}`;
   server.head++;
   server.rows[of] = { updatedAt, deleted, checksum, seq: server.head };
   server.$ids[of] = $id;
+  server.$after[of] = $after;
   world.$effects.push($id);
 }
 

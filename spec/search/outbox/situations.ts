@@ -29,6 +29,7 @@ const CRASHING: Setting = { ...TWO, left: { ...NOTHING, writes: 2, crashes: 1, c
 const SET_BACK: Setting = { ...TWO, offsets: [1, 1], left: { ...NOTHING, writes: 3, setbacks: 1 } };
 const REFUSED: Setting = { ...TWO, left: { ...NOTHING, writes: 1, bad: 1, losses: 1, crashes: 1 } };
 const SKEWED: Setting = { ...TWO, offsets: [2, 0], left: { ...NOTHING, writes: 2, ticks: 1, copies: 1 } };
+const HASTY: Setting = { ...SKEWED, left: { ...NOTHING, writes: 2, ticks: 2 } };
 const MIXED: Setting = {
   ...TWO,
   entities: 2,
@@ -156,6 +157,12 @@ export const outboxVariants: Variant[] = [
     ["CLI-024"],
     LOSSY,
     "A pulled item replaces whatever the device has of that entity, edits included.",
+  ),
+  variant(
+    "second-request-before-the-first-answer",
+    ["CLI-022"],
+    HASTY,
+    "A later edit of an entity is sent while an earlier one is under way.",
   ),
   variant("key-changed-on-retry", ["CLI-009"], SKEWED, "Each attempt has a key of its own."),
   variant("refusal-not-recorded", ["IDEM-013"], SKEWED, "Only answers without a refusal are recorded."),

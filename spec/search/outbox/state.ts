@@ -72,6 +72,8 @@ export interface World {
     rows: (Row | null)[];
     /** Of each entity the writer's act that is stored. */
     $ids: (string | null)[];
+    /** Of each entity what that act followed (`Write.$after`). */
+    $after: (string | null)[];
     /** Of each entity the latest unstamped write (ORD-013). */
     claims: (string | null)[];
     head: number;
@@ -131,6 +133,7 @@ export type OutboxFault =
   | "full-pull-without-later-deletions"
   | "ack-wins"
   | "remote-change-drops-the-edit"
+  | "second-request-before-the-first-answer"
   | "key-changed-on-retry"
   | "refusal-not-recorded"
   | "restamps-the-whole-request"
