@@ -113,29 +113,3 @@ export const losesSocketRewritesOfARestart = mutant({
     };
   },
 });
-
-export const forgetsSocketsThatCaughtUpTwice = mutant({
-  name: "forgets-sockets-that-caught-up-twice",
-  story:
-    "The list of sockets that is restored after an eviction is written at the first catch-up, and a second one spoils the entry.",
-  breaks: ["CONS-015", "RT-040"],
-  deform: (conforming) => {
-    const twice = new WeakSet<object>();
-    const once = new WeakSet<object>();
-    return {
-      ...conforming,
-      beginCatchUp(context, connection, baseline) {
-        if (once.has(connection)) twice.add(connection);
-        once.add(connection);
-        conforming.beginCatchUp(context, connection, baseline);
-      },
-      evict(server) {
-        conforming.evict(server);
-        for (const connection of server.connections)
-          if (twice.has(connection)) server.scratch.set(`forgotten ${connection.id}`, rowKey);
-      },
-      audience: (context) =>
-        conforming.audience(context).filter(({ id }) => !context.server.scratch.has(`forgotten ${id}`)),
-    };
-  },
-});

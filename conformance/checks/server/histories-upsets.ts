@@ -52,6 +52,3 @@ export const throughFailedWrites = throughUpsets("CONS-014", "failed-writes", "f
 export const socketsThroughKills = throughUpsets("CONS-015", "kills", "kill", [
   faulty.losesSocketRewritesOfARestart,
 ]);
-export const socketsThroughEvictions = throughUpsets("CONS-015", "evictions", "evict", [
-  faulty.forgetsSocketsThatCaughtUpTwice,
-]);
