@@ -72,7 +72,7 @@ program
   .option("--deadline <seconds>", "for the whole run", positive)
   .option("--fail-fast", "stop at the first failure")
   .option("--seed <seed>", "repeat the random choices of an earlier run")
-  .option("--histories <n>", "play so many random histories of each kind (3)", count)
+  .option("--histories <n>", "play so many random histories of each kind (4)", count)
   .option(
     "--duration <seconds>",
     "search random histories for as long as this; the other checks are not longer",

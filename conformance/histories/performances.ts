@@ -10,7 +10,7 @@ import { plan } from "./workload.ts";
 import type { Kind } from "./workload.ts";
 
 /** How many histories of each kind are played, unless told otherwise: the whole of them must fit into a quick run. */
-const DEFAULT_COUNT = 3;
+const DEFAULT_COUNT = 4;
 /** Those in which the server is upset come on top, and wait more than they work. */
 const DEFAULT_UPSET_COUNT = { kill: 1, restart: 1, evict: 2, "fail-next-write": 3 } as const;
 const AT_ONCE = 4;

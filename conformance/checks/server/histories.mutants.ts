@@ -285,7 +285,7 @@ export const showsHotRowsEarly = mutant({
         const others = transaction.rows.filter((row) => !hot.includes(row));
         if (hot.length === 0 || others.length === 0) return finish(context, transaction.rows);
         for (const row of hot) context.behaviour.applyRow(context, row);
-        for (let n = 0; n < 4; n += 1) await context.server.turn(context);
+        for (let n = 0; n < 10; n += 1) await context.server.turn(context);
         finish(context, others, hot);
 
         function finish(of: Context, rows: typeof others, before: typeof others = []): void {
