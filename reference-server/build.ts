@@ -30,6 +30,9 @@ export async function bundleServer(): Promise<ServerAssets> {
     platform: "browser",
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*"],
+    // Miniflare copies the text again and again at each start. Names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     write: false,
   });
   return { worker: outputFiles[0]!.text, bindings: await bindingsOf(config), guard: GUARD };
