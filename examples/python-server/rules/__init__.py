@@ -1,0 +1,1 @@
+"""The pure functions of the protocol, held to spec/vectors."""

@@ -1,0 +1,1 @@
+"""What the server knows and judges, whichever channel it came by."""
