@@ -97,7 +97,7 @@ class Judgement:
         write.version_conflict = stored
 
     def _has_fair_stamp(self, write, stored):
-        """ORD-010, ORD-014, ORD-015, ORD-017: it has one, not too far ahead of the clock or of what is stored."""
+        """ORD-010, ORD-014 to ORD-017: it has one, not too far ahead of the clock or of what is stored."""
         if write.updated_at is None:
             return False
         if write.updated_at <= self.now + self.clock_skew_ms:
