@@ -12,18 +12,15 @@ from sync.problems import Problem
 EXPOSED_HEADERS = "X-Idempotent-Replay, Retry-After, WWW-Authenticate"
 
 
-def serve(app, host, port):
-    """Serves until it is interrupted."""
-    handler = type("Handler", (RequestHandler,), {"app": app})
-    server = Server((host, port), handler)
-    print(f"listening on http://{host}:{server.server_address[1]}", flush=True)
-    server.serve_forever()
-
-
 class Server(ThreadingHTTPServer):
+    """Listens once it is made; serve_forever() serves."""
+
     daemon_threads = True
     request_queue_size = 256
     allow_reuse_address = True
+
+    def __init__(self, app, host, port):
+        super().__init__((host, port), type("Handler", (RequestHandler,), {"app": app}))
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):

@@ -15,6 +15,9 @@ DEFAULTS = {
     "messageBurst": 500,
     "messagesPerSecond": 100,
 }
+DERIVED = ("legacyMaxBodyBytes", "legacyMaxItems", "maxMessageBytes")
+OPTIONAL = ("requestBurst", "requestsPerSecond")
+NAMES = (*DEFAULTS, *DERIVED, *OPTIONAL)
 MOST_LEEWAY_MS = 60000  # AUTH-004
 
 
