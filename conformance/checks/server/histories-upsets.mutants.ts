@@ -2,7 +2,6 @@ import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context, Server } from "../../model/context.ts";
 import { isHot, lifeOf, remembering } from "../../model/lives.ts";
 import { mutant } from "../../model/mutant.ts";
-import { rowKey } from "../../model/state.ts";
 import type { Row } from "../../model/state.ts";
 
 const BEHIND = "rows that are written behind";

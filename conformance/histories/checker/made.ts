@@ -8,7 +8,7 @@ export class Made {
   /** An answered push of one item or more, each with what it became. */
   push(device: string, ...items: [written: Written, answered: Answered][]): Operation {
     return this.add(device, "push", {
-      writes: items.map(([written]) => written),
+      writes: items.map(([one]) => one),
       results: items.map(([, answered]) => answered),
       request: this.history.operations.length + 1,
     });
