@@ -67,7 +67,7 @@ def limits_of(text):
             raise argparse.ArgumentTypeError(f"there is no limit {name}; there are {', '.join(NAMES)}")
         least = 1 if name.endswith("PerSecond") else 0
         if not isinstance(value, (int, float)) or isinstance(value, bool) or value < least:
-            raise argparse.ArgumentTypeError(f"{name} is {json.dumps(value)}; give a number of at least {least}")
+            raise argparse.ArgumentTypeError(f"{name} is {json.dumps(value)}; give a number from {least}")
     return limits
 
 

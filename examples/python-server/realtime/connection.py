@@ -33,6 +33,12 @@ class Connection:
     def closing(self):
         return self.out.closing
 
+    def begin(self):
+        """Before the upgrade is answered, so that whatever is written after the 101 is told (RT-001)."""
+        with self.app.store.writing:
+            self.welcome("Connected")
+            self.is_told = True
+
     def take_over(self, stream, sock):
         """From the HTTP server, once the upgrade is answered."""
         self.reader = FrameReader(stream, self.app.limits["maxMessageBytes"], self._heard)
@@ -63,9 +69,6 @@ class Connection:
     def run(self):
         """Returns when the socket has ended."""
         writer = threading.Thread(target=self.out.run, daemon=True)
-        self.welcome("Connected")
-        with self.app.store.writing:  # from here on every commit is told
-            self.is_told = True
         writer.start()
         unread = None  # of the peer's last frame, where it may still be sending
         try:

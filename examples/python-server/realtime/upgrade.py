@@ -40,6 +40,7 @@ def serve_socket(app, handler, connection, response):
     """Answers 101 and serves the socket until it ends."""
     handler.close_connection = True
     try:
+        connection.begin()
         handler.wfile.write(response)
         handler.wfile.flush()
         handler.connection.settimeout(None)
