@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
+    // All cores: by default one is kept free, which on two leaves one.
+    maxWorkers: "100%",
     exclude: ["node_modules/**", "dist/**", "**/*.browser.test.ts"],
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
