@@ -29,6 +29,7 @@ export const welcomeFirst = serverCheck({
       ...[1, 2, 3].map(() => device.push({ entries: [anEntry()] })),
     ]);
     const amid = expect.opened(opened);
+    await amid.next("WELCOME");
     await amid.fence();
     expect.equal("first message", amid.frames[0]?.type, "WELCOME");
   },
