@@ -23,7 +23,7 @@ export const ConformanceBaseline = Type.Object(
     examples: [
       {
         failures: {
-          "CORS-003": "The gateway in front answers preflight requests; see our issue 41.",
+          "CORS-003": "The gateway in front answers preflight requests; see until the store is there.",
           "IDEM-002/replay-changes-nothing": "Keys are kept in memory until the store has a table for them.",
         },
       },
