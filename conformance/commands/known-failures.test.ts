@@ -66,7 +66,11 @@ describe("known failures", () => {
   });
 
   it("that fail no more make the run fail, and are dropped when the list is written anew", async () => {
-    const baseline = known({ "IDEM-018": "until the cache is gone", "IDEM-003": "mended since", "PULL-001": "not now" });
+    const baseline = known({
+      "IDEM-018": "until the cache is gone",
+      "IDEM-003": "mended since",
+      "PULL-001": "not now",
+    });
     writeFileSync(join(folder, CONFIG_FILE), JSON.stringify({ baseline }));
     const { text, result, status } = await testing({});
     expect(text).toMatch(

@@ -29,7 +29,9 @@ it("errors come first; a known failure is a notice; what shares a reason is one 
 });
 
 it("a requirement that fails only as known is a notice with the reason", () => {
-  const run = runOf([checkOf("MUST", "one", { verdict: "failed", message: "x", known: "until the store is there" })]);
+  const run = runOf([
+    checkOf("MUST", "one", { verdict: "failed", message: "x", known: "until the store is there" }),
+  ]);
   const [[kind, title, text]] = read(renderGitHub(run)) as [[string, string, string]];
   expect([kind, title]).toEqual(["notice", "IDEM-001 known failure"]);
   expect(text).toContain("known failure: until the store is there");

@@ -124,7 +124,11 @@ export function hostileRun(): FinishedRun {
 export function mixedRun(): FinishedRun {
   return runOf([
     checkOf("MUST", "failed", { verdict: "failed", message: "two entries", transcript: conversation() }),
-    checkOf("MUST", "expected", { verdict: "failed", message: "three entries", known: "until the store is there" }),
+    checkOf("MUST", "expected", {
+      verdict: "failed",
+      message: "three entries",
+      known: "until the store is there",
+    }),
     checkOf("MUST", "away", { verdict: "could-not-run", message: "no answer" }),
     checkOf("MUST", "away-too", { verdict: "could-not-run", message: "no answer" }),
     checkOf("MUST", "open", { verdict: "inconclusive", message: "never arose" }),
