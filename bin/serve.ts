@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { LIMIT_NAMES } from "../schemas/limits.ts";
 import type { Limits } from "../schemas/limits.ts";
 import { isJsonObject } from "../schemas/json.ts";
@@ -9,6 +7,7 @@ import { didYouMean, UsageError } from "../conformance/run/select.ts";
 import { ConfigError, readLimits, readOrigins } from "../reference-server/core/config.ts";
 import { speakControl } from "./control.ts";
 import { orphanedByNpx } from "./orphaned.ts";
+import { scratchFolder } from "./scratch.ts";
 
 export interface ServeFlags {
   port: number;
@@ -48,8 +47,7 @@ export interface Served {
 /** `mirubato-sync serve`: runs until SIGINT, SIGTERM, the end of the npx that started it, or with --control the end of stdin. Returns the exit status. */
 export async function serve(flags: ServeFlags): Promise<number> {
   const own = optionsOf(flags, process.env);
-  const folder =
-    own.persist === undefined && flags.model !== true ? mkdtempSync(join(tmpdir(), "mirubato-")) : undefined;
+  const folder = own.persist === undefined && flags.model !== true ? scratchFolder() : undefined;
   const options = folder === undefined ? own : { ...own, persist: folder };
   // With --control, stdout belongs to the protocol.
   const say = (text: string): void =>

@@ -20,6 +20,8 @@ export interface Bindings {
 export interface ServerAssets {
   /** The bundled Worker, one ES module. */
   worker: string;
+  /** The Worker of operator.ts, likewise. */
+  operator: string;
   bindings: Bindings;
   /** Path of the script that starts workerd. */
   guard: string;
@@ -30,12 +32,14 @@ export async function readAssets(): Promise<ServerAssets> {
   const here = import.meta.url.endsWith(".ts") ? "../dist/reference-server/" : "./";
   const file = (name: string) => new URL(here + name, import.meta.url);
   try {
-    const [worker, bindings] = await Promise.all([
+    const [worker, operator, bindings] = await Promise.all([
       readFile(file("worker.js"), "utf8"),
+      readFile(file("operator-worker.js"), "utf8"),
       readFile(file("bindings.json"), "utf8"),
     ]);
     return {
       worker,
+      operator,
       bindings: JSON.parse(bindings) as Bindings,
       guard: decodeURIComponent(file("workerd-guard.sh").pathname),
     };

@@ -19,11 +19,20 @@ interface WranglerToml {
   d1_databases: { binding: string; database_name: string; migrations_dir: string }[];
 }
 
-/** The Worker as one module, and the bindings of wrangler.toml's development environment. */
+/** The Worker as one module, the operator's, and the bindings of wrangler.toml's development environment. */
 export async function bundleServer(): Promise<ServerAssets> {
   const config = parse(await readFile(new URL("wrangler.toml", ROOT), "utf8")) as unknown as WranglerToml;
+  const [worker, operator, bindings] = await Promise.all([
+    bundle(new URL(config.main, ROOT)),
+    bundle(new URL("operator.ts", import.meta.url)),
+    bindingsOf(config),
+  ]);
+  return { worker, operator, bindings, guard: GUARD };
+}
+
+async function bundle(entry: URL): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(config.main, ROOT))],
+    entryPoints: [fileURLToPath(entry)],
     bundle: true,
     format: "esm",
     target: "es2023",
@@ -35,7 +44,7 @@ export async function bundleServer(): Promise<ServerAssets> {
     minifySyntax: true,
     write: false,
   });
-  return { worker: outputFiles[0]!.text, bindings: await bindingsOf(config), guard: GUARD };
+  return outputFiles[0]!.text;
 }
 
 async function bindingsOf(config: WranglerToml): Promise<Bindings> {
@@ -75,10 +84,11 @@ async function readMigrations(folder: URL): Promise<Migration[]> {
 
 /** Writes what {@link bundleServer} makes to where the built package looks for it. */
 async function main(): Promise<void> {
-  const { worker, bindings, guard } = await bundleServer();
+  const { worker, operator, bindings, guard } = await bundleServer();
   const out = new URL("dist/reference-server/", ROOT);
   await mkdir(out, { recursive: true });
   await writeFile(new URL("worker.js", out), worker);
+  await writeFile(new URL("operator-worker.js", out), operator);
   await writeFile(new URL("bindings.json", out), `${JSON.stringify(bindings, null, 2)}\n`);
   await copyFile(guard, new URL("workerd-guard.sh", out));
   await chmod(new URL("workerd-guard.sh", out), 0o755);

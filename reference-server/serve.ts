@@ -1,14 +1,14 @@
 import { Miniflare, NoOpLog, type MiniflareOptions } from "miniflare";
+import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { isLoopback } from "../spec/development-secret.ts";
-import type { UserObject } from "./adapters/durable-object.ts";
-import { ARM_FAULT } from "./adapters/fault-injection.ts";
-import { readAssets, type Migration, type ServerAssets } from "./assets.ts";
+import { readAssets, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
 import { Mutex } from "./core/mutex.ts";
+import type { Order } from "./operator.ts";
 import { pidFileOf, requireFreePort, requireUnserved, requireWritable } from "./start-checks.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -71,13 +71,21 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
   }
   await requireFreePort(host, port);
 
-  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn);
+  // Any local process could ask for the operator by name, so nobody else knows it.
+  const operator = `${randomUUID()}.invalid`;
+  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, operator);
   // Nobody may knock before the tables are there: on a port that is known beforehand the server opens after the migrations.
   const miniflare = new Miniflare(configure(migrated ? port : 0));
+  const ask = async (order: Order): Promise<void> => {
+    const body = JSON.stringify(order);
+    const answer = await miniflare.dispatchFetch(`http://${operator}/`, { method: "POST", body });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${order.verb}: ${text}`);
+  };
   try {
     await spawning(assets, persist, () => miniflare.ready);
     if (!migrated) {
-      await migrate(await databaseOf(miniflare, assets), assets.bindings.migrations);
+      await ask({ verb: "migrate", migrations: assets.bindings.migrations });
       if (port !== 0) await spawning(assets, persist, () => miniflare.setOptions(configure(port)));
     }
     const url = await miniflare.unsafeGetDirectURL();
@@ -90,14 +98,8 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
       url: url.origin,
       close: () => (closed ??= close()),
       database: () => databaseOf(miniflare, assets),
-      async failNextWrite() {
-        await (await databaseOf(miniflare, assets)).prepare(ARM_FAULT).run();
-      },
-      async advanceClock(ms) {
-        const users = await miniflare.getDurableObjectNamespace(USERS);
-        const anybody = users.get(users.newUniqueId()) as unknown as Pick<UserObject, "advanceClock">;
-        await anybody.advanceClock(ms);
-      },
+      failNextWrite: () => ask({ verb: "fail-next-write" }),
+      advanceClock: (ms) => ask({ verb: "advance-clock", ms }),
       async evict(name) {
         const { className } = assets.bindings.durableObjects[USERS]!;
         try {
@@ -129,30 +131,47 @@ function checkSettings({ host = LOCAL, port = 0, jwtSecret, limits, origins }: S
 }
 
 function miniflareOptions(
-  { worker, bindings }: ServerAssets,
+  { worker, operator, bindings }: ServerAssets,
   { persist, jwtSecret, limits, origins, log }: ServeOptions,
   host: string,
   port: number,
+  operatorHost: string,
 ): MiniflareOptions {
   const tell = (stream: Readable) =>
     createInterface(stream).on("line", (line) => {
       if (line.trim() !== "") log?.(line);
     });
-  return {
-    name: bindings.name,
-    modules: [{ type: "ESModule", path: "worker.js", contents: worker }],
+  const runtime = {
     compatibilityDate: bindings.compatibilityDate,
     compatibilityFlags: bindings.compatibilityFlags,
-    bindings: {
-      ...bindings.vars,
-      JWT_SECRET: jwtSecret,
-      ...(limits && { LIMITS: JSON.stringify(limits) }),
-      ...(origins && { ALLOWED_ORIGINS: origins.join(",") }),
-    },
     d1Databases: bindings.d1Databases,
-    durableObjects: bindings.durableObjects,
-    // Straight to the Worker: Miniflare's own entrance is for its tools, and costs more than a request itself.
-    unsafeDirectSockets: [{ host, port }],
+  };
+  return {
+    workers: [
+      {
+        ...runtime,
+        name: bindings.name,
+        modules: [{ type: "ESModule", path: "worker.js", contents: worker }],
+        bindings: {
+          ...bindings.vars,
+          JWT_SECRET: jwtSecret,
+          ...(limits && { LIMITS: JSON.stringify(limits) }),
+          ...(origins && { ALLOWED_ORIGINS: origins.join(",") }),
+        },
+        durableObjects: bindings.durableObjects,
+        // Straight to the Worker: Miniflare's own entrance is for its tools, and costs more than a request itself.
+        unsafeDirectSockets: [{ host, port }],
+      },
+      {
+        ...runtime,
+        name: "operator",
+        modules: [{ type: "ESModule", path: "operator.js", contents: operator }],
+        durableObjects: {
+          [USERS]: { ...bindings.durableObjects[USERS]!, scriptName: bindings.name },
+        },
+        routes: [`${operatorHost}/*`],
+      },
+    ],
     // Else it looks up where in the world it is, which takes seconds offline.
     cf: false,
     ...(persist !== undefined && {
@@ -170,24 +189,6 @@ function miniflareOptions(
 
 function databaseOf(miniflare: Miniflare, { bindings }: ServerAssets): Promise<D1Database> {
   return miniflare.getD1Database(Object.keys(bindings.d1Databases)[0]!);
-}
-
-/** Applies what has not been applied yet, in wrangler's own table, so that either can continue the other's work. */
-async function migrate(db: D1Database, migrations: readonly Migration[]): Promise<void> {
-  await db
-    .prepare(
-      "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
-    )
-    .run();
-  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-  const applied = new Set(results.map((row) => row.name));
-  for (const { name, statements } of migrations) {
-    if (applied.has(name)) continue;
-    await db.batch([
-      ...statements.map((statement) => db.prepare(statement)),
-      db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-    ]);
-  }
 }
 
 const spawns = new Mutex();

@@ -1,16 +1,14 @@
 import type { SchemaName } from "./registry.ts";
 import * as compiled from "./generated/validators.js";
-import { explain, type RawError, type Violation } from "./violation.ts";
+import { explain, type Violation } from "./violation.ts";
 
 export type { SchemaName } from "./registry.ts";
 export { MAX_VIOLATIONS, type Violation } from "./violation.ts";
 
-interface Compiled {
-  (value: unknown): boolean;
-  errors?: RawError[] | null;
-}
+/** A compiled schema, as `generated/validators.js` exports one per type. */
+export type Validator = Pick<typeof compiled.meta, "errors"> & ((value: unknown) => boolean);
 
-const COMPILED = compiled as unknown as Readonly<Record<SchemaName, Compiled>>;
+const COMPILED: Readonly<Record<SchemaName, Validator>> = compiled;
 
 /**
  * Judges a value by a type's schema.
@@ -20,7 +18,11 @@ const COMPILED = compiled as unknown as Readonly<Record<SchemaName, Compiled>>;
  * @returns the violations, at most {@link MAX_VIOLATIONS}; none: the value is valid
  */
 export function validate(name: SchemaName, value: unknown): Violation[] {
-  const check = COMPILED[name];
-  if (check(value)) return [];
-  return explain(check.errors ?? []);
+  return violationsOf(COMPILED[name], value);
+}
+
+/** {@link validate}, for a program that has only the validators which it imports: a bundler drops the others. */
+export function violationsOf(validator: Validator, value: unknown): Violation[] {
+  if (validator(value)) return [];
+  return explain(validator.errors ?? []);
 }

@@ -1,3 +1,4 @@
+import { batch_request } from "../../schemas/generated/validators.js";
 import { isEntityType, type EntityType } from "../../schemas/collections.ts";
 import type { BatchConflict } from "../../schemas/http/batch.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../schemas/json.ts";
@@ -14,7 +15,7 @@ export const batch: WriteCall = {
   endpoint: "batch",
 
   async items(body, rules) {
-    requireSchema("batch_request", body);
+    requireSchema(batch_request, body);
     const entities = (body as JsonObject)["entities"] as Json[];
     requireCount(entities.length, rules.maxItems);
     const items: (Candidate | Refusal)[] = [];

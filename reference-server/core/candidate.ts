@@ -1,7 +1,16 @@
 import { SERVER_MEMBERS, SNAKE_CASE, type EntityType } from "../../schemas/collections.ts";
 import type { ItemErrorCode } from "../../schemas/error-codes.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../schemas/json.ts";
-import { validate, type Violation } from "../../schemas/validators.ts";
+import {
+  goal,
+  logbook_entry,
+  plan_occurrence,
+  plan_template,
+  practice_plan,
+  repertoire_item,
+  user_preferences,
+} from "../../schemas/generated/validators.js";
+import { violationsOf, type Validator, type Violation } from "../../schemas/validators.ts";
 import { withAuthor } from "../../spec/rules/author.ts";
 import { canonicalJson } from "../../spec/rules/canonical-json.ts";
 import { checksumOf } from "../../spec/rules/checksum.ts";
@@ -9,6 +18,16 @@ import { entityIdOf, isDeletion } from "../../spec/rules/entity-id.ts";
 import { parseInstant } from "../../spec/rules/instant.ts";
 import { normalise } from "../../spec/rules/normalise.ts";
 import type { Finding } from "./problem.ts";
+
+const SCHEMA_OF: Readonly<Record<EntityType, Validator>> = {
+  goal,
+  logbook_entry,
+  plan_occurrence,
+  plan_template,
+  practice_plan,
+  repertoire_item,
+  user_preferences,
+};
 
 /** Where an item stands in the request. */
 export interface Place {
@@ -74,7 +93,7 @@ export async function examine(
   const item = deleted ? normalised : withAuthor(entityType, normalised, user);
 
   if (!deleted) {
-    const violations = validate(entityType, item);
+    const violations = violationsOf(SCHEMA_OF[entityType], item);
     if (violations.length > 0) return refuseShape(place, entity, raw, violations);
   }
   const member = deleted ? "deletedAt" : "updatedAt";

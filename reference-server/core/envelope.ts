@@ -1,11 +1,11 @@
 import type { Json } from "../../schemas/json.ts";
-import { validate, type SchemaName } from "../../schemas/validators.ts";
+import { violationsOf, type Validator } from "../../schemas/validators.ts";
 import { escapeMember } from "./candidate.ts";
 import { Problem } from "./problem.ts";
 
 /** Throws INVALID_REQUEST with a pointer for each violation, if the body does not fit (HTTP-006). */
-export function requireSchema(name: SchemaName, body: Json): void {
-  const errors = validate(name, body).map(({ pointer, missing, detail }) => ({
+export function requireSchema(schema: Validator, body: Json): void {
+  const errors = violationsOf(schema, body).map(({ pointer, missing, detail }) => ({
     pointer: missing === undefined ? pointer : `${pointer}/${escapeMember(missing)}`,
     code: "INVALID_REQUEST" as const,
     detail,

@@ -1,3 +1,4 @@
+import { pull_request } from "../../schemas/generated/validators.js";
 import {
   COLLECTIONS,
   ENTITY_TYPES,
@@ -63,7 +64,7 @@ export async function pull(
 
 function readRequest(body: Uint8Array, limits: Limits) {
   const json: Json = body.length === 0 ? {} : parseBody(body, limits.maxDepth);
-  requireSchema("pull_request", json);
+  requireSchema(pull_request, json);
   const { since, limit, types } = json as PullRequest;
   return {
     since: since ?? undefined,

@@ -1,3 +1,4 @@
+import { push_request } from "../../schemas/generated/validators.js";
 import { entityTypeOf, isMember } from "../../schemas/collections.ts";
 import type { Json, JsonObject } from "../../schemas/json.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
@@ -11,7 +12,7 @@ export const push: WriteCall = {
   endpoint: "push",
 
   async items(body, rules) {
-    requireSchema("push_request", body);
+    requireSchema(push_request, body);
     const collections = Object.entries((body as JsonObject)["changes"] as Record<string, Json[] | null>);
     requireCount(
       collections.reduce((sum, [, items]) => sum + (items?.length ?? 0), 0),

@@ -21,6 +21,8 @@ export function ajvWithAll(): Ajv2020 {
     allErrors: true,
     code: { source: true, esm: true, lines: true },
   });
+  // No schema asks which members were evaluated. The bookkeeping of it keeps bundlers from dropping what is unused.
+  ajv.opts.unevaluated = false;
   for (const name of SCHEMA_NAMES) ajv.addSchema(withoutAnnotations(plain(name)) as AnySchemaObject);
   return ajv;
 }

@@ -1,3 +1,4 @@
+import { client_message } from "../../../schemas/generated/validators.js";
 import { isJsonObject, type Json, type JsonObject } from "../../../schemas/json.ts";
 import type { Limits } from "../../../schemas/limits.ts";
 import { IJsonError, parseIJson } from "../../../spec/rules/i-json.ts";
@@ -69,7 +70,7 @@ export class Receiver {
         const problem = new Problem("INVALID_REQUEST", "The server knows no message of this type.");
         return this.#refuse(connection, name, problem, "UNKNOWN_MESSAGE");
       }
-      requireSchema("client_message", frame);
+      requireSchema(client_message, frame);
       const later = await this.#serve(connection, frame, name);
       return later && { done: later.done.catch((error: unknown) => this.#refuse(connection, name, error)) };
     } catch (error) {
