@@ -7,13 +7,17 @@ import { servedFromDist, servedModel, type SoakServer } from "./soak-server.ts";
 import { SoakUser } from "./soak-user.ts";
 
 const USAGE = `kill-soak [--kills 100] [--seed <text>] [--model] [--mutant <name>]
-Kills the reference server (dist, workerd included) under load again and again, and looks for what it lost.
+Kills the reference server (dist, workerd included) under load again and again, over data on disk, restarts it and evicts its objects,
+and looks for what it lost. --kills: how many of all three together.
 --model, --mutant: the in-memory model instead, to see that this can fail.
 `;
 const USERS = 2;
 const WRITERS = 3;
 /** From the writers' first request after a restart to the kill. */
 const LONGEST_LIFE_MS = 500;
+/** The rest are restarts. */
+const KILLS = 0.4;
+const EVICTIONS = 0.4;
 /** How many of the kills hit a server that has not come up yet. */
 const KILLED_AT_START = 0.1;
 const LONGEST_START_MS = 800;
@@ -75,10 +79,13 @@ async function soak(server: SoakServer, options: Options, write: (text: string) 
     `${total((user) => user.acknowledged)} pushes acknowledged (${total((user) => user.journal.acknowledgedItems)} items), ` +
     `${unanswered.committed + unanswered.not} left unanswered (${unanswered.committed} stored, ${unanswered.not} not), ` +
     `${total((user) => user.replays.first + user.replays.unanswered)} replays, ` +
+    `${total((user) => user.socket.acknowledged)} mutations acknowledged, ${total((user) => user.socket.reconnections)} sockets, ` +
     `${((performance.now() - began) / 1000).toFixed(1)} s`;
 
-  write(`${options.kills} kills, seed ${options.seed}\n`);
-  let killed = 0;
+  write(`${options.kills} kills, evictions and restarts, seed ${options.seed}\n`);
+  const done = { kill: 0, evict: 0, restart: 0 };
+  const upsets = (): number => done.kill + done.evict + done.restart;
+  const told = (): string => `${done.kill} kills, ${done.evict} evictions, ${done.restart} restarts`;
   let obstacle: string[] = [];
   const judged = async (): Promise<void> => {
     for (const user of users) {
@@ -89,28 +96,36 @@ async function soak(server: SoakServer, options: Options, write: (text: string) 
       }
     }
   };
-  const counted = (): void => {
-    killed += 1;
-    if (killed % 10 === 0) write(`${killed} kills: ${figures()}\n`);
+  const counted = (how: keyof typeof done): void => {
+    done[how] += 1;
+    if (upsets() % 10 === 0) write(`${told()}: ${figures()}\n`);
+  };
+  const upset = async (how: keyof typeof done): Promise<void> => {
+    if (how === "evict") for (const { name } of users) await server.evict(name);
+    else await server[how]();
   };
   try {
     await server.start();
-    while (killed < options.kills && violationsOf(users).length === 0) {
+    while (upsets() < options.kills && violationsOf(users).length === 0) {
       const kill = new AbortController();
       const work = Promise.all(users.map((user) => user.work(kill.signal)));
       await Promise.race([delay(10 + random() * LONGEST_LIFE_MS), work]);
       kill.abort();
-      await Promise.all([server.kill(), work]);
-      if (killed < options.kills - 1 && random() < KILLED_AT_START) {
+      const chance = random();
+      const how = chance < KILLS ? "kill" : chance < KILLS + EVICTIONS ? "evict" : "restart";
+      await Promise.all([upset(how), work]);
+      if (how === "kill" && upsets() < options.kills - 1 && random() < KILLED_AT_START) {
         const started = server.start().catch(() => undefined);
         await delay(random() * LONGEST_START_MS);
         await server.kill();
         await started;
-        counted();
+        counted("kill");
       }
-      await server.start();
+      if (how === "kill") await server.start();
+      // A socket that outlived it must hear of what is written now.
+      if (how === "evict") for (const user of users) await user.pushOnce();
       await judged();
-      counted();
+      counted(how);
     }
     if (violationsOf(users).length === 0) await settle(users);
   } catch (error) {
@@ -119,10 +134,9 @@ async function soak(server: SoakServer, options: Options, write: (text: string) 
     await server.stop();
   }
   const violations = [...violationsOf(users), ...obstacle];
-  for (const text of violations.slice(0, VIOLATIONS_SHOWN))
-    write(`VIOLATION after ${killed} kills: ${text}\n`);
+  for (const text of violations.slice(0, VIOLATIONS_SHOWN)) write(`VIOLATION after ${told()}: ${text}\n`);
   if (violations.length > VIOLATIONS_SHOWN) write(`and ${violations.length - VIOLATIONS_SHOWN} more\n`);
-  write(`${violations.length === 0 ? "nothing lost" : "FAILED"}: ${killed} kills, ${figures()}\n`);
+  write(`${violations.length === 0 ? "nothing lost" : "FAILED"}: ${told()}, ${figures()}\n`);
   return violations.length === 0 ? 0 : 1;
 }
 

@@ -10,6 +10,8 @@ export interface Push {
   writes: readonly Write[];
   /** Highest seq that had been acknowledged when it was first sent. */
   headBefore: number;
+  /** It goes out as a mutation of one entity: a repetition is known by its outcome, `duplicate`. */
+  onSocket?: true;
   /** Whether a restart has shown its effects, before any answer did. */
   committed?: boolean;
 }
@@ -54,7 +56,7 @@ export class Journal {
     this.unanswered.set(push.key, push);
   }
 
-  /** An answer of 200 came, at the first or at a later attempt. */
+  /** An answer of 200, or an acknowledgement, came, at the first or at a later attempt. */
   answered(push: Push, outcomes: readonly Outcome[], replay: boolean): void {
     this.unanswered.delete(push.key);
     this.acknowledgedItems += outcomes.length;
@@ -72,7 +74,8 @@ export class Journal {
       const result = outcomes[index];
       if (!result) continue;
       if (result.id !== id) this.blame(`${push.key}: result ${index} is about ${result.id}, not ${id}`);
-      if (result.outcome === "applied") this.accept(push, id, stamp, result);
+      const repeated = push.onSocket && push.committed && result.outcome === "duplicate";
+      if (result.outcome === "applied" || repeated) this.accept(push, id, stamp, result);
       else if (!isShared(id) || result.outcome !== "superseded" || result.stamp <= stamp) {
         this.blame(`${push.key}: ${id} is ${result.outcome}, though nothing newer was written`);
       }
@@ -157,16 +160,16 @@ export class Journal {
     if (new Set(versions).size !== versions.length) this.blame(`${id}: two writes got the same version`);
   }
 
-  /** Compares what a reader has put together from its pages with a full pull. */
-  judgeReader(seen: ReadonlyMap<string, Stored>, stored: readonly Stored[]): void {
+  /** Compares what a reader has put together from its pages, or from what it was told, with a full pull. */
+  judgeReader(seen: ReadonlyMap<string, Stored>, stored: readonly Stored[], who = "the reader"): void {
     for (const one of stored) {
       const known = seen.get(one.id);
-      if (!known) this.blame(`the reader's cursor skipped ${one.id} (seq ${one.seq})`);
+      if (!known) this.blame(`${who}'s cursor skipped ${one.id} (seq ${one.seq})`);
       else if (known.seq !== one.seq || known.stamp !== one.stamp || known.version !== one.version) {
-        this.blame(`the reader has ${one.id} at seq ${known.seq}, the server at ${one.seq}`);
+        this.blame(`${who} has ${one.id} at seq ${known.seq}, the server at ${one.seq}`);
       }
     }
-    if (seen.size > stored.length) this.blame(`the reader saw ${seen.size - stored.length} lost entities`);
+    if (seen.size > stored.length) this.blame(`${who} saw ${seen.size - stored.length} lost entities`);
   }
 
   /** Something else that must not be. */

@@ -17,6 +17,10 @@ export interface SoakServer {
   url: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** Ends it the orderly way and starts it again. */
+  restart(): Promise<void>;
+  /** Throws the user's object out of memory. */
+  evict(user: string): Promise<void>;
   /** Ends it the orderly way. */
   stop(): Promise<void>;
 }
@@ -27,21 +31,26 @@ export async function servedFromDist(persist: string): Promise<SoakServer> {
   const command = [
     join(ROOT, "dist/bin/mirubato-sync.js"),
     "serve",
+    "--control",
     "--port",
     `${port}`,
     "--persist",
     persist,
   ];
   let child: ChildProcess;
+  let tell: Tell;
   return {
     url: `http://127.0.0.1:${port}`,
     async start() {
       child = spawn(process.execPath, [...command, ...LIMITS], {
         detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
       });
+      tell = controlOf(child);
       await untilServing(child);
     },
+    restart: () => tell("restart"),
+    evict: (user) => tell("evict", { user }),
     async kill() {
       const workerd = workerdOf(persist);
       const ended = once(child, "exit");
@@ -74,21 +83,35 @@ export async function servedModel(mutant: string | undefined): Promise<SoakServe
     [...command, ...LIMITS, ...(mutant === undefined ? [] : ["--mutant", mutant])],
     { stdio: ["pipe", "pipe", "pipe"] },
   );
-  const answers = createInterface(child.stdout);
+  const tell = controlOf(child);
   await untilServing(child);
   return {
     url: `http://127.0.0.1:${port}`,
     start: async () => {},
-    async kill() {
-      const answered = once(answers, "line");
-      child.stdin.write('{"id":1,"verb":"kill"}\n');
-      await answered;
-    },
+    kill: () => tell("kill"),
+    restart: () => tell("restart"),
+    evict: (user) => tell("evict", { user }),
     async stop() {
       const ended = once(child, "exit");
       child.stdin.end();
       await ended;
     },
+  };
+}
+
+type Tell = (verb: string, params?: object) => Promise<void>;
+
+/** Speaks the control protocol with a server, one thing at a time. */
+function controlOf(child: ChildProcess): Tell {
+  const answers = createInterface(child.stdout!);
+  // What is written to a server that was killed is lost with it.
+  child.stdin!.on("error", () => undefined);
+  return async (verb, params = {}) => {
+    const answered = once(answers, "line");
+    child.stdin!.write(`${JSON.stringify({ id: 1, verb, params })}\n`);
+    const [line] = (await answered) as [string];
+    const { ok, error } = JSON.parse(line) as { ok: boolean; error?: string };
+    if (!ok) throw new Error(`${verb}: ${error}`);
   };
 }
 

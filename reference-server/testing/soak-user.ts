@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Journal, type Outcome, type Push, type Stored, type Write } from "./soak-journal.ts";
 import { tokenFor } from "./harness.ts";
+import { SoakSocket } from "./soak-socket.ts";
 
 /** Public: what `serve` verifies with when it is told no other. */
 const SECRET = "mirubato-sync-development-secret-known-to-everybody";
@@ -20,9 +21,10 @@ interface Answer {
   text: string;
 }
 
-/** One user with several writers and a reader, and the journal of what they were told. */
+/** One user with several writers, a reader and a device on a socket, and the journal of what they were told. */
 export class SoakUser {
   readonly journal = new Journal();
+  readonly socket: SoakSocket;
   readonly replays = { first: 0, unanswered: 0 };
   acknowledged = 0;
   private readonly acknowledgedPushes: { push: Push; digest: string }[] = [];
@@ -43,6 +45,17 @@ export class SoakUser {
     this.token = token;
     this.random = random;
     this.pushes = Array.from({ length: writers }, () => 0);
+    const entryOf = (push: Push) => item(push)(push.writes[0]!);
+    const nextStamp = () => (stamps += 1);
+    this.socket = new SoakSocket({
+      user: name,
+      url,
+      token,
+      journal: this.journal,
+      random,
+      entryOf,
+      nextStamp,
+    });
   }
 
   static async create(name: string, url: string, writers: number, random: Random): Promise<SoakUser> {
@@ -56,7 +69,8 @@ export class SoakUser {
         // Each page counts by itself.
       }
     };
-    await Promise.all([reader(), ...this.pushes.map((_, writer) => this.write(writer, killed))]);
+    const writers = this.pushes.map((_, writer) => this.write(writer, killed));
+    await Promise.all([reader(), this.socket.work(killed), ...writers]);
   }
 
   private async write(writer: number, killed: AbortSignal): Promise<void> {
@@ -67,6 +81,13 @@ export class SoakUser {
       this.journal.sent(push);
       if (!(await this.deliver(push, killed))) return;
     }
+  }
+
+  /** One push more, with no kill to come. */
+  async pushOnce(): Promise<void> {
+    const push = this.nextPush(0);
+    this.journal.sent(push);
+    await this.deliver(push);
   }
 
   /** Repeats what is still unanswered, with no kill to come. */
@@ -95,7 +116,9 @@ export class SoakUser {
     );
     if (!answer) return false;
     if (push.committed && answer.replay) this.replays.unanswered += 1;
-    this.journal.answered(push, outcomesOf(answer.text), answer.replay);
+    const outcomes = outcomesOf(answer.text);
+    const repeated = push.onSocket ? outcomes[0]?.outcome === "duplicate" : answer.replay;
+    this.journal.answered(push, outcomes, repeated);
     this.acknowledged += 1;
     this.acknowledgedPushes.push({ push, digest: digest(answer.text) });
     return true;
@@ -127,6 +150,7 @@ export class SoakUser {
       // Until it has caught up.
     }
     this.journal.judgeReader(this.seen, stored);
+    await this.socket.verify(stored);
   }
 
   private async pullAll(): Promise<Stored[]> {
