@@ -27,6 +27,8 @@ export class SyncError extends Error {
   override readonly name = "SyncError";
   /** For programs: stable. */
   readonly code: SyncErrorCode;
+  /** What went wrong; the message has the remedy, too. */
+  readonly what: string;
   /** What to do about it, for people. */
   readonly remedy: string;
   /** The code that the server or the platform gave, if that is why. */
@@ -36,6 +38,7 @@ export class SyncError extends Error {
   constructor(code: SyncErrorCode, what: string, options: { reason?: string; cause?: unknown } = {}) {
     super(`${what} ${REMEDIES[code]}`, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
+    this.what = what;
     this.remedy = REMEDIES[code];
     this.reason = options.reason;
   }

@@ -1,4 +1,13 @@
+export { SyncClient, type Subscription } from "./client.ts";
+export type { Change, ClientEvents, DeadLetter, Entity, NewEntity, Patch, Pending } from "./types.ts";
+export type { Options } from "./options.ts";
 export { SyncError, type SyncErrorCode } from "./errors.ts";
+export type { Settings } from "./replica/records.ts";
+export type { Origin } from "./replica/replica.ts";
+export type { Status } from "./sync/connection.ts";
+export type { Logger } from "./sync/context.ts";
+export type { Health, MetricsSnapshot } from "./sync/metrics.ts";
+export type { TokenProvider } from "./sync/token.ts";
 export { memoryStorage } from "./adapters/memory/storage.ts";
 export { systemClock, type Clock } from "./ports/clock.ts";
 export { systemRandom, type Random } from "./ports/random.ts";

@@ -25,7 +25,7 @@ export interface Socket {
   close(code?: number): void;
 }
 
-/** Opens a WebSocket. A URL that can't be opened is told by `closed`, not thrown. */
+/** Opens a WebSocket. Tells nothing before it has returned; a URL that can't be opened is told by `closed`, not thrown. */
 export type OpenSocket = (url: string, protocols: string[], events: SocketEvents) => Socket;
 
 /** Both ways to the server. */

@@ -1,0 +1,378 @@
+import type { EntityType } from "../schemas/collections.ts";
+import type { JsonObject } from "../schemas/json.ts";
+import type { ServerMessage } from "../schemas/realtime/messages.ts";
+import { SyncError } from "./errors.ts";
+import { jsonOf, keyNamed, newItem, patched } from "./items.ts";
+import { Leadership } from "./leadership.ts";
+import { Listeners } from "./listeners.ts";
+import { type Options, type Resolved, resolve } from "./options.ts";
+import { discard, retry } from "./outbox/dead-letters.ts";
+import { Writer } from "./outbox/writer.ts";
+import { partsOf } from "./replica/key.ts";
+import type { EntityKey, Settings } from "./replica/records.ts";
+import { type Origin, Replica } from "./replica/replica.ts";
+import type { Status } from "./sync/connection.ts";
+import { type Health, healthOf, Metrics, type MetricsSnapshot } from "./sync/metrics.ts";
+import { Sync } from "./sync/sync.ts";
+import { Tokens } from "./sync/token.ts";
+import type { Change, ClientEvents, DeadLetter, Entity, NewEntity, Patch, Pending } from "./types.ts";
+
+/** Which entities a subscription is about: all, those of a type, or one. */
+export interface Subscription<T extends EntityType = EntityType> {
+  type?: T;
+  id?: string;
+}
+
+/**
+ * One user's replica on this device: reads answer at once from memory, writes are durable when their call resolves, and
+ * everything reaches the server as soon as it can.
+ */
+export class SyncClient {
+  readonly user: string;
+  readonly #options: Resolved;
+  readonly #replica: Replica;
+  readonly #writer: Writer;
+  readonly #metrics: Metrics;
+  readonly #leadership: Leadership;
+  readonly #tokens: Tokens;
+  readonly #listeners = new Listeners();
+  readonly #stopListening: () => void;
+  #sync: Sync | undefined;
+  /** What the leading tab said last. */
+  #report: { status: Status; metrics: MetricsSnapshot } | undefined;
+  #lastStatus: Status = "connecting";
+  #closed = false;
+
+  private constructor(options: Resolved, storage: ConstructorParameters<typeof Replica>[0]) {
+    const { user, clock, random, log, joinTabs, surroundings } = options;
+    this.user = user;
+    this.#options = options;
+    this.#metrics = new Metrics(clock);
+    this.#tokens = new Tokens(user, options.token);
+    this.#replica = new Replica(
+      storage,
+      random,
+      {
+        changed: (keys, origin) => this.#changed(keys, origin),
+        committed: (keys, origin, all) => this.#committed(keys, origin, all),
+        touched: (keys) => this.#touched(keys),
+      },
+      options.settings,
+    );
+    this.#writer = new Writer(this.#replica, clock, (keys) => this.#changed(keys, "local"));
+    this.#leadership = new Leadership(joinTabs(user), clock, () => random.unique(), {
+      lead: () => this.#inBackground(this.#lead()),
+      committed: (keys, origin, all) => this.#inBackground(this.#reread(keys, origin, all)),
+      asked: (what) => this.#ask(what),
+      reported: (report) => {
+        this.#report = report;
+        this.#moved();
+      },
+      report: () =>
+        this.#sync === undefined ? undefined : { status: this.#sync.status, metrics: this.metrics },
+      signedOut: () => this.#inBackground(this.close()),
+    });
+    this.#stopListening = surroundings.listen(() => this.#inBackground(this.#woken()));
+    this.#listeners.onFailure((error) => log("error", "a listener failed", { why: String(error) }));
+  }
+
+  /** Opens the user's data on this device and begins to sync. Rejects with a `STORAGE_…` error if they can't be opened. */
+  static async open(options: Options): Promise<SyncClient> {
+    const resolved = resolve(options);
+    const client = new SyncClient(resolved, await resolved.storage(resolved.user));
+    try {
+      await client.#replica.open();
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+    client.#leadership.join();
+    return client;
+  }
+
+  /** What the user sees of an entity; undefined if there is none. The same object until it changes. */
+  get<T extends EntityType>(type: T, id: string): Entity<T> | undefined {
+    return this.#replica.mirror.get(keyNamed(type, id)) as Entity<T> | undefined;
+  }
+
+  /** All entities of a type, newest first. The same array until one of them changes. */
+  list<T extends EntityType>(type: T): readonly Entity<T>[] {
+    return this.#replica.mirror.list(type) as unknown as readonly Entity<T>[];
+  }
+
+  /** Adds an entity. Rejects with `ALREADY_EXISTS` if its id is taken. */
+  async create<T extends EntityType>(type: T, item: NewEntity<T>): Promise<Entity<T>> {
+    const { key, item: json } = newItem(type, item, () => this.#options.random.unique());
+    await this.#write(key, (visible) => {
+      if (visible !== null)
+        throw new SyncError("ALREADY_EXISTS", `There is a ${type} with the id ${partsOf(key).id}.`);
+      return json;
+    });
+    return (this.#replica.mirror.get(key) ?? json) as unknown as Entity<T>;
+  }
+
+  /** Changes members of an entity and keeps the others. Rejects with `NOT_FOUND` if there is none. */
+  async update<T extends EntityType>(type: T, id: string, patch: Patch<T>): Promise<Entity<T>> {
+    const key = keyNamed(type, id);
+    // Read now: what the app does to its object later is not meant.
+    const members = { ...patch };
+    jsonOf(type, members);
+    await this.#write(key, (visible) => {
+      if (visible === null) throw new SyncError("NOT_FOUND", `There is no ${type} with the id ${id}.`);
+      return patched(type, visible, members);
+    });
+    return this.#replica.mirror.get(key) as unknown as Entity<T>;
+  }
+
+  /** Removes an entity; one that is not there is no error. */
+  async delete(type: EntityType, id: string): Promise<void> {
+    await this.#write(keyNamed(type, id), () => null);
+  }
+
+  /** Calls after each change of what the user sees, many changes at once where they come together. Returns what ends it. */
+  subscribe<T extends EntityType>(
+    listener: (changes: readonly Change<T>[]) => void,
+    about: Subscription<T> = {},
+  ): () => void {
+    const key =
+      about.type !== undefined && about.id !== undefined ? keyNamed(about.type, about.id) : undefined;
+    return this.#listeners.subscribe((changes) => {
+      const matching = changes.filter(
+        ({ type, id }) => (about.type ?? type) === type && (key === undefined || key === `${type}/${id}`),
+      );
+      if (matching.length > 0) listener(matching as unknown as readonly Change<T>[]);
+    });
+  }
+
+  /** Calls for an event of the client, or for each message of the server of a type. Returns what ends it. */
+  on<E extends keyof ClientEvents>(event: E, listener: (value: ClientEvents[E]) => void): () => void;
+  on<M extends ServerMessage["type"]>(
+    message: M,
+    listener: (message: Extract<ServerMessage, { type: M }>) => void,
+  ): () => void;
+  on(name: string, listener: (value: never) => void): () => void {
+    return this.#listeners.on(name, listener);
+  }
+
+  get status(): Status {
+    return this.#closed ? "disconnected" : (this.#sync?.status ?? this.#report?.status ?? "connecting");
+  }
+
+  /** Why the client does not talk to the server until `resume()`. */
+  get halted(): SyncError | undefined {
+    return this.#sync?.halted;
+  }
+
+  /** How many entities have writes that are not acknowledged. */
+  get pendingCount(): number {
+    return this.#replica.mirror.pending.size;
+  }
+
+  /** Writes that are not acknowledged, oldest first. */
+  pending(): Pending[] {
+    return [...this.#replica.mirror.pending].map((key) => {
+      const { sent, waiting } = this.#replica.mirror.edits(key)!;
+      const { item, deleted, updatedAt } = (waiting ?? sent)!;
+      return { ...partsOf(key), item: shown(item, deleted), writtenAt: updatedAt, sent: sent !== undefined };
+    });
+  }
+
+  /** Writes that the server refused for good, and why. */
+  deadLetters(): DeadLetter[] {
+    return [...this.#replica.mirror.dead].map((key) => this.#deadLetter(key));
+  }
+
+  /** Sends a dead letter once more. Rejects with `NOT_FOUND` if there is none. */
+  async retry(type: EntityType, id: string): Promise<void> {
+    await this.#decide(keyNamed(type, id), retry);
+  }
+
+  /** Drops a dead letter: the user sees again what the server has. Rejects with `NOT_FOUND` if there is none. */
+  async discard(type: EntityType, id: string): Promise<void> {
+    await this.#decide(keyNamed(type, id), discard);
+  }
+
+  /** Sends what waits, now, whatever the settings say. Resolves when the server has answered for all of it. */
+  flush(): Promise<void> {
+    return this.#ask("flush");
+  }
+
+  /** Reads what is new on the server, now, whatever the settings say. */
+  pull(): Promise<void> {
+    return this.#ask("pull");
+  }
+
+  /** Tries again: there is a new token, or what the client halted for is mended. */
+  resume(): Promise<void> {
+    return this.#ask("resume");
+  }
+
+  get metrics(): MetricsSnapshot {
+    if (this.#sync === undefined && this.#report !== undefined)
+      return { ...this.#report.metrics, queueSize: this.pendingCount };
+    return this.#metrics.snapshot(this.pendingCount);
+  }
+
+  get health(): Health {
+    return healthOf(this.metrics);
+  }
+
+  get settings(): Readonly<Settings> {
+    return this.#replica.state.settings;
+  }
+
+  /** Changes settings of this user on this device; durable when it resolves. */
+  async configure(settings: Partial<Settings>): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#replica.commit(
+      [],
+      ({ state }) => {
+        state.settings = { ...state.settings, ...settings };
+      },
+      "local",
+    );
+  }
+
+  /** Ends every timer and connection. What waits stays stored, and is sent when the user is opened again. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopListening();
+    await this.#sync?.close();
+    this.#leadership.close();
+    await this.#writer.idle();
+    await this.#replica.close();
+    this.#moved();
+    this.#listeners.clear();
+  }
+
+  /**
+   * Ends the client, in all tabs. What was not sent stays for the time when this user signs in again, and is never sent as another's (CLI-049);
+   * with `erase` everything of this user is removed from this device, unsent writes included.
+   */
+  async signOut({ erase = false } = {}): Promise<void> {
+    if (this.#closed) throw new SyncError("CLOSED", "The client is closed.");
+    this.#leadership.tellSignedOut();
+    await this.close();
+    if (erase) await (await this.#options.storage(this.user)).destroy();
+  }
+
+  async #write(key: EntityKey, make: (visible: JsonObject | null) => JsonObject | null): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#writer.write(key, make);
+  }
+
+  async #decide(key: EntityKey, act: typeof retry): Promise<void> {
+    this.#refuseIfClosed();
+    if (await this.#replica.commit([key], (work) => act(work, key), "local")) return;
+    throw new SyncError("NOT_FOUND", `There is no dead letter of ${key}.`);
+  }
+
+  async #ask(what: "flush" | "pull" | "resume"): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#writer.idle();
+    if (this.#sync === undefined) await this.#leadership.ask(what);
+    else if (what === "resume") this.#sync.resume();
+    else await this.#sync[what]();
+  }
+
+  async #lead(): Promise<void> {
+    if (this.#closed || this.#sync !== undefined) return;
+    await this.#replica.catchUp();
+    if (this.#closed) return;
+    const { clock, random, surroundings, log, transport } = this.#options;
+    const ports = { clock, random, surroundings, log, transport };
+    this.#sync = new Sync(
+      this.#options,
+      { ...ports, replica: this.#replica, tokens: this.#tokens, metrics: this.#metrics },
+      {
+        moved: () => this.#moved(),
+        message: (message) => {
+          this.#listeners.emit("message", message);
+          this.#listeners.emit(message["type"] as string, message);
+        },
+        failed: (error) => {
+          this.#listeners.emit("error", error);
+          this.#notify("important", error.message);
+        },
+      },
+    );
+    this.#sync.start();
+  }
+
+  async #woken(): Promise<void> {
+    if (this.#closed) return;
+    await this.#replica.catchUp();
+    this.#sync?.nudge();
+  }
+
+  async #reread(keys: readonly EntityKey[], origin: Origin, all: boolean): Promise<void> {
+    if (this.#closed) return;
+    if (all) await this.#replica.reload();
+    else await this.#replica.reread(keys, origin);
+  }
+
+  #committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void {
+    this.#leadership.tellCommitted(keys, origin, all);
+  }
+
+  #touched(keys: readonly EntityKey[]): void {
+    const { pendingCount, deadLetters, settings } = this.#listeners.compare(this.#replica);
+    if (settings) {
+      this.#listeners.emit("settings", this.settings);
+      this.#sync?.start();
+    }
+    if (pendingCount) {
+      this.#listeners.emit("pending", this.pendingCount);
+      this.#sync?.edited(keys);
+    }
+    for (const key of deadLetters) {
+      const letter = this.#deadLetter(key);
+      this.#listeners.emit("deadLetter", letter);
+      this.#notify("important", `The server refused a ${letter.type}: ${letter.detail}`);
+    }
+  }
+
+  #changed(keys: readonly EntityKey[], origin: Origin): void {
+    const changes = keys.map((key): Change => {
+      const item = this.#replica.mirror.get(key) ?? null;
+      return { ...partsOf(key), item: item as Change["item"], origin };
+    });
+    this.#listeners.tell(changes);
+    if (origin === "remote") this.#notify("normal", `${changes.length} changed on another device`, changes);
+  }
+
+  #notify(importance: "important" | "normal", text: string, changes: readonly Change[] = []): void {
+    const { notifications } = this.settings;
+    if (notifications === "none" || (notifications === "important" && importance === "normal")) return;
+    this.#listeners.emit("notification", { importance, text, changes });
+  }
+
+  #moved(): void {
+    this.#leadership.tellReport();
+    if (this.status === this.#lastStatus) return;
+    this.#lastStatus = this.status;
+    this.#listeners.emit("status", this.status);
+  }
+
+  #deadLetter(key: EntityKey): DeadLetter {
+    const { item, deleted, updatedAt, refusal } = this.#replica.mirror.edits(key)!.dead!;
+    return { ...partsOf(key), item: shown(item, deleted), writtenAt: updatedAt, ...refusal };
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (this.#closed) return;
+      this.#options.log("error", "something failed in the background", { why: String(error) });
+      if (error instanceof SyncError) this.#listeners.emit("error", error);
+    });
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new SyncError("CLOSED", "The client is closed.");
+  }
+}
+
+function shown(item: JsonObject, deleted: boolean): Entity | null {
+  return deleted ? null : (item as Entity);
+}

@@ -1,0 +1,68 @@
+import type { EntityType } from "../schemas/collections.ts";
+import { isJsonObject, type Json, type JsonObject } from "../schemas/json.ts";
+import { canonicalJson } from "../spec/rules/canonical-json.ts";
+import { entityIdOf } from "../spec/rules/entity-id.ts";
+import { normalise } from "../spec/rules/normalise.ts";
+import { SyncError } from "./errors.ts";
+import { keyOf } from "./replica/key.ts";
+import type { EntityKey } from "./replica/records.ts";
+
+/** The member that an entity's id stands in. */
+export function idMemberOf(type: EntityType): "id" | "scoreId" {
+  return type === "repertoire_item" ? "scoreId" : "id";
+}
+
+/** The key of the entity that the app names. Rejects what can't be an id. */
+export function keyNamed(type: EntityType, id: string): EntityKey {
+  const normalised = entityIdOf(type, { [idMemberOf(type)]: id });
+  if (normalised === undefined)
+    throw new SyncError(
+      "INVALID_ITEM",
+      `The ${idMemberOf(type)} of a ${type} is a text of 1 to 255 characters.`,
+    );
+  return keyOf(type, normalised);
+}
+
+/** The app's item as JSON: members that are undefined are left out, dates become texts. Throws `INVALID_ITEM` with the place. */
+export function jsonOf(type: EntityType, item: object): JsonObject {
+  const fail = (why: string, cause?: unknown): never => {
+    throw new SyncError("INVALID_ITEM", `This ${type} can't be stored: ${why}.`, { cause });
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(
+      JSON.stringify(item, (member, value: unknown) => {
+        const bad =
+          typeof value === "number" ? !Number.isFinite(value) : ["function", "symbol"].includes(typeof value);
+        return bad ? fail(`${member} is ${String(value)}`) : value;
+      }),
+    );
+    canonicalJson(json as Json);
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    fail(error instanceof Error ? error.message : String(error), error);
+  }
+  return isJsonObject(json) ? normalise(type, json) : fail("it is not an object");
+}
+
+/** A new item, and its key; it gets an id where it has none that could be made of its members. */
+export function newItem(
+  type: EntityType,
+  item: object,
+  unique: () => string,
+): { key: EntityKey; item: JsonObject } {
+  const json = jsonOf(type, item);
+  const member = idMemberOf(type);
+  if (!Object.hasOwn(json, member)) json[member] = unique();
+  const id = json[member];
+  return { key: keyNamed(type, typeof id === "string" ? id : ""), item: json };
+}
+
+/** The visible item with the patch's members in place of its own; undefined removes one. */
+export function patched(type: EntityType, visible: JsonObject, patch: object): JsonObject {
+  const next = { ...visible, ...jsonOf(type, patch) };
+  for (const [member, value] of Object.entries(patch)) if (value === undefined) delete next[member];
+  // The id names the entity; another one would be another entity.
+  const member = idMemberOf(type);
+  return { ...next, [member]: visible[member]! };
+}

@@ -1,0 +1,54 @@
+import type { Json, JsonObject } from "../../schemas/json.ts";
+import { canonicalJson } from "../../spec/rules/canonical-json.ts";
+import { contentOf } from "../../spec/rules/content.ts";
+import { formatInstant } from "../../spec/rules/instant.ts";
+import { normalise } from "../../spec/rules/normalise.ts";
+import { partsOf } from "../replica/key.ts";
+import type { EntityKey, LocalWrite } from "../replica/records.ts";
+import { visibleItem } from "../replica/visible.ts";
+import type { Work } from "../replica/work.ts";
+import { stampOf } from "./stamp.ts";
+
+/** What an edit makes of what the user sees, null standing for nothing. It may throw. */
+export type Edit = (visible: JsonObject | null) => JsonObject | null;
+
+/**
+ * Writes an edit of the user into the outbox, stamped (CLI-002). It takes the place of an edit that waits and of a dead letter (CLI-019,
+ * CLI-029), never of one that was sent. One that changes nothing queues nothing (CLI-016).
+ */
+export function edit(work: Work, key: EntityKey, make: Edit, now: number): void {
+  const { sent } = work.edits(key);
+  const visible = visibleItem(work.row(key), work.edits(key));
+  const next = make(visible);
+  if (next === null ? visible === null : visible !== null && sameContent(key, next, visible)) return;
+  if (next === null && sent === undefined && work.row(key) === undefined) {
+    // Nothing of it ever went out and stayed, so there is nothing to take back (CLI-021).
+    work.putEdits(key, {});
+    return;
+  }
+  const updatedAt = stampOf(work, key, now);
+  const write: LocalWrite = {
+    item: next === null ? deletionOf(key, updatedAt) : liveItem(key, next, updatedAt),
+    deleted: next === null,
+    updatedAt,
+    offset: work.state.clockOffset,
+    tries: 0,
+  };
+  work.putEdits(key, { sent, waiting: write });
+}
+
+function sameContent(key: EntityKey, a: JsonObject, b: JsonObject): boolean {
+  const { type } = partsOf(key);
+  const text = (item: JsonObject): string => canonicalJson(contentOf(normalise(type, item)));
+  return text(a) === text(b);
+}
+
+function liveItem(key: EntityKey, item: JsonObject, updatedAt: number): JsonObject {
+  const { updatedAt: _, deletedAt: __, ...content } = normalise(partsOf(key).type, item);
+  return { ...content, updatedAt: formatInstant(updatedAt) } as { [member: string]: Json };
+}
+
+function deletionOf(key: EntityKey, deletedAt: number): JsonObject {
+  const { type, id } = partsOf(key);
+  return { [type === "repertoire_item" ? "scoreId" : "id"]: id, deletedAt: formatInstant(deletedAt) };
+}

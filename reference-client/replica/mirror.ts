@@ -1,0 +1,142 @@
+import { ENTITY_TYPES, type EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { parseInstant } from "../../spec/rules/instant.ts";
+import { partsOf } from "./key.ts";
+import type { EntityKey, LocalEdits, Row } from "./records.ts";
+import { visibleItem } from "./visible.ts";
+
+/** A write that is on its way into storage: visible at once (CLI-015). */
+export interface Draft {
+  item: JsonObject | null;
+}
+
+interface Entry {
+  row: Row | undefined;
+  edits: LocalEdits | undefined;
+  drafts: Draft[];
+  visible: JsonObject | null;
+  /** Of the transaction that it is from. */
+  revision: number;
+}
+
+/** All entities in memory, as far as this tab knows: what the app reads. The truth is in storage. */
+export class Mirror {
+  readonly #entries = new Map<EntityKey, Entry>();
+  readonly #visible = new Map<EntityType, Map<EntityKey, JsonObject>>();
+  readonly #lists = new Map<EntityType, readonly JsonObject[]>();
+  readonly #pending = new Set<EntityKey>();
+  readonly #dead = new Set<EntityKey>();
+
+  constructor() {
+    for (const type of ENTITY_TYPES) this.#visible.set(type, new Map());
+  }
+
+  get(key: EntityKey): JsonObject | undefined {
+    return this.#entries.get(key)?.visible ?? undefined;
+  }
+
+  edits(key: EntityKey): LocalEdits | undefined {
+    return this.#entries.get(key)?.edits;
+  }
+
+  /** Newest first; the same array until something in it changes. */
+  list(type: EntityType): readonly JsonObject[] {
+    let list = this.#lists.get(type);
+    if (list === undefined) {
+      const dated = [...this.#visible.get(type)!.entries()].map(
+        ([key, item]) => [dateOf(item), key, item] as const,
+      );
+      dated.sort((a, b) => b[0] - a[0] || (a[1] < b[1] ? -1 : 1));
+      list = Object.freeze(dated.map(([, , item]) => item));
+      this.#lists.set(type, list);
+    }
+    return list;
+  }
+
+  /** The entities with edits that are not acknowledged, in the order in which they came to be edited. */
+  get pending(): ReadonlySet<EntityKey> {
+    return this.#pending;
+  }
+
+  /** The entities with a write that was refused for good. */
+  get dead(): ReadonlySet<EntityKey> {
+    return this.#dead;
+  }
+
+  /** All entities of which something is stored. */
+  keys(): Iterable<EntityKey> {
+    return this.#entries.keys();
+  }
+
+  /** The entities that the server is known to hold, deletions included. */
+  *confirmed(): Generator<EntityKey> {
+    for (const [key, { row }] of this.#entries) if (row !== undefined) yield key;
+  }
+
+  /** Puts what is stored. Returns whether what is visible changed. What is older than what is there changes nothing. */
+  put(key: EntityKey, row: Row | undefined, edits: LocalEdits | undefined, revision: number): boolean {
+    const entry = this.#entry(key);
+    if (revision < entry.revision) return false;
+    Object.assign(entry, { row, edits, revision });
+    mark(this.#pending, key, edits?.sent !== undefined || edits?.waiting !== undefined);
+    mark(this.#dead, key, edits?.dead !== undefined);
+    return this.#show(key, entry);
+  }
+
+  /** Puts edits or a row alone, of a transaction that did not touch the other. */
+  patch(key: EntityKey, change: { row?: Row | null; edits?: LocalEdits | null }, revision: number): boolean {
+    const held = this.#entries.get(key);
+    const row = change.row === undefined ? held?.row : (change.row ?? undefined);
+    const edits = change.edits === undefined ? held?.edits : (change.edits ?? undefined);
+    return this.put(key, row, edits, revision);
+  }
+
+  draft(key: EntityKey, draft: Draft): boolean {
+    const entry = this.#entry(key);
+    entry.drafts.push(draft);
+    return this.#show(key, entry);
+  }
+
+  /** The draft is stored, or was not. */
+  settleDraft(key: EntityKey, draft: Draft): boolean {
+    const entry = this.#entry(key);
+    entry.drafts = entry.drafts.filter((one) => one !== draft);
+    return this.#show(key, entry);
+  }
+
+  #entry(key: EntityKey): Entry {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { row: undefined, edits: undefined, drafts: [], visible: null, revision: -1 };
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  #show(key: EntityKey, entry: Entry): boolean {
+    const draft = entry.drafts.at(-1);
+    const item = draft === undefined ? visibleItem(entry.row, entry.edits) : draft.item;
+    if (entry.row === undefined && entry.edits === undefined && entry.drafts.length === 0)
+      this.#entries.delete(key);
+    // An object that says the same stays, so that nothing is drawn anew for an acknowledgement.
+    if (item === entry.visible || JSON.stringify(item) === JSON.stringify(entry.visible)) return false;
+    entry.visible = item;
+    const { type } = partsOf(key);
+    if (item === null) this.#visible.get(type)!.delete(key);
+    else this.#visible.get(type)!.set(key, item);
+    this.#lists.delete(type);
+    return true;
+  }
+}
+
+function mark(set: Set<EntityKey>, key: EntityKey, is: boolean): void {
+  if (is) set.add(key);
+  else set.delete(key);
+}
+
+/** By what a list is sorted: when a session took place; else when it was made, else when it was written. Unix milliseconds. */
+function dateOf(item: JsonObject): number {
+  return (
+    parseInstant(item["timestamp"]) ?? parseInstant(item["createdAt"]) ?? parseInstant(item["updatedAt"]) ?? 0
+  );
+}

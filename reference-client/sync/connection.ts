@@ -1,0 +1,165 @@
+import type { JsonObject } from "../../schemas/json.ts";
+import type { OpenSocket } from "../ports/transport.ts";
+import { Backoff } from "./backoff.ts";
+import { afterClose } from "./close-codes.ts";
+import type { Context } from "./context.ts";
+import { Session } from "./session.ts";
+
+/** Where a client is with its server (CLI-043). */
+export type Status = "connected" | "connecting" | "reconnecting" | "disconnected";
+
+export interface ConnectionEvents {
+  moved(): void;
+  message(message: JsonObject): void;
+  pull(forget: boolean): Promise<void>;
+}
+
+/** Keeps one socket open, however often it is told to (CLI-047), and a new one when it ends. */
+export class Connection {
+  readonly #context: Context;
+  readonly #url: string;
+  readonly #openSocket: OpenSocket;
+  readonly #events: ConnectionEvents;
+  readonly #backoff: Backoff;
+  #session: Session | undefined;
+  #wanted = false;
+  #opening = false;
+  #everLive = false;
+  #waiting: { cancel: () => void; patient: boolean } | undefined;
+
+  /** @param url of the endpoint, the user in its query */
+  constructor(context: Context, url: string, openSocket: OpenSocket, events: ConnectionEvents) {
+    this.#context = context;
+    this.#url = url;
+    this.#openSocket = openSocket;
+    this.#events = events;
+    this.#backoff = new Backoff(context.random);
+  }
+
+  /** Whether it hears everything from now on (CLI-037). */
+  get live(): boolean {
+    return this.#session?.live === true;
+  }
+
+  get connectionId(): string | undefined {
+    return this.live ? this.#session?.connectionId : undefined;
+  }
+
+  get status(): Status {
+    if (!this.#wanted) return "disconnected";
+    if (this.live) return "connected";
+    return this.#everLive ? "reconnecting" : "connecting";
+  }
+
+  /** Connects, and stays so. Idempotent. */
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    void this.#open();
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#wanted = false;
+    this.#everLive = false;
+    this.#stopWaiting();
+    this.#session?.end(1000);
+  }
+
+  /** Begins anew: what is under way on the old socket is of no use any more. */
+  restart(): void {
+    this.#session?.end(1012);
+  }
+
+  /** Something may have changed: looks whether the socket lives, or does not wait any longer, unless the server asked for it. */
+  nudge(): void {
+    this.#session?.ask();
+    if (this.#waiting === undefined || this.#waiting.patient) return;
+    this.#stopWaiting();
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
+    if (!this.#wanted || this.#session !== undefined || this.#opening) return;
+    this.#opening = true;
+    this.#events.moved();
+    const token = await this.#token();
+    this.#opening = false;
+    if (!this.#wanted) return;
+    if (token === undefined) {
+      this.#reconnect(0);
+      return;
+    }
+    this.#session = new Session(this.#context, this.#url, token, this.#openSocket, {
+      message: (message) => this.#events.message(message),
+      pull: (forget) => this.#events.pull(forget),
+      useful: () => this.#backoff.reset(),
+      live: () => {
+        this.#everLive = true;
+        this.#events.moved();
+      },
+      ended: (code, opened) => this.#ended(code, opened),
+    });
+  }
+
+  async #token(): Promise<string | undefined> {
+    try {
+      return await this.#context.tokens.get();
+    } catch (error) {
+      this.#context.log("warn", "no token for the socket", { why: String(error) });
+      return undefined;
+    }
+  }
+
+  #ended(code: number, opened: boolean): void {
+    const { metrics, tokens, log } = this.#context;
+    const token = this.#session?.token;
+    this.#session = undefined;
+    if (opened) metrics.add("connectionsLost");
+    if (!this.#wanted) {
+      this.#events.moved();
+      return;
+    }
+    log("info", opened ? "the socket was closed" : "the socket did not open", { code });
+    if (!opened) {
+      void this.#ask();
+      return;
+    }
+    const next = afterClose(code);
+    if (next.kind === "stop") {
+      log("error", next.why, { code });
+      this.#wanted = false;
+      this.#events.moved();
+      return;
+    }
+    if (next.kind === "token" && token !== undefined) tokens.refused(token);
+    this.#reconnect(next.kind === "reconnect" ? next.wait : 0);
+  }
+
+  /** Why an upgrade was refused does not show in a browser; status does, and takes a bad token out of use (CLI-036). */
+  async #ask(): Promise<void> {
+    let wait = 0;
+    try {
+      const answer = await this.#context.http.call("status", undefined);
+      if (answer.kind === "problem") wait = answer.retryAfter;
+    } catch {
+      // Without a token there is nothing to ask with.
+    }
+    this.#reconnect(wait);
+  }
+
+  #reconnect(wait: number): void {
+    this.#events.moved();
+    if (!this.#wanted || this.#session !== undefined || this.#waiting !== undefined) return;
+    const cancel = this.#context.clock.setTimer(this.#backoff.next(wait), () => {
+      this.#waiting = undefined;
+      void this.#open();
+    });
+    this.#waiting = { cancel, patient: wait > 0 };
+  }
+
+  #stopWaiting(): void {
+    this.#waiting?.cancel();
+    this.#waiting = undefined;
+  }
+}
