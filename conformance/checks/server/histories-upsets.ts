@@ -23,7 +23,7 @@ const REALTIME: readonly Property[] = [
   "no-invention-on-sockets",
 ];
 
-function throughUpsets(
+export function throughUpsets(
   requirement: "CONS-014" | "CONS-015",
   slug: string,
   upset: Upset,

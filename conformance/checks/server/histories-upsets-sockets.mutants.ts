@@ -1,0 +1,49 @@
+import { isHot, remembering } from "../../model/lives.ts";
+import { mutant } from "../../model/mutant.ts";
+
+export const forgetsSocketsThatCaughtUpTwice = mutant({
+  name: "forgets-sockets-that-caught-up-twice",
+  story:
+    "The list of sockets that is restored after an eviction is written at the first catch-up, and a second one spoils the entry.",
+  breaks: ["CONS-015", "RT-040"],
+  deform: (conforming) => {
+    const once = new WeakSet<object>();
+    const twice = new WeakSet<object>();
+    const forgotten = new WeakSet<object>();
+    return {
+      ...conforming,
+      beginCatchUp(context, connection, baseline) {
+        if (once.has(connection)) twice.add(connection);
+        once.add(connection);
+        conforming.beginCatchUp(context, connection, baseline);
+      },
+      evict(server) {
+        conforming.evict(server);
+        for (const connection of server.connections) if (twice.has(connection)) forgotten.add(connection);
+      },
+      audience: (context) => conforming.audience(context).filter((connection) => !forgotten.has(connection)),
+    };
+  },
+});
+
+export const tellsRewritesThatFailed = mutant({
+  name: "tells-rewrites-that-failed",
+  story:
+    "What is written often is told to the other devices beside the transaction, to save them the wait, and a failure is noticed too late.",
+  breaks: ["CONS-015", "RT-014", "RT-012"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      async persist(context, transaction) {
+        try {
+          await base.persist(context, transaction);
+        } catch (error) {
+          const hot = transaction.rows.filter((row) => isHot(context, row));
+          if (hot.length > 0) base.fanOut(context, hot);
+          throw error;
+        }
+      },
+    };
+  },
+});
