@@ -1,0 +1,252 @@
+import type { ServerContext } from "../check.ts";
+import type { Connection } from "../wire/connection.ts";
+import type { Device } from "../wire/device.ts";
+import { isError } from "../wire/messages.ts";
+import type { Message } from "../wire/messages.ts";
+import type { Pulled } from "../wire/pulled.ts";
+import { excerpt } from "../wire/reply.ts";
+import { CheckFailure } from "../verdict.ts";
+import { count, demandNoMark, emptyPlayed, faultOf, suspects } from "./faults.ts";
+import type { Fault, Played, Sent } from "./faults.ts";
+import { Ledger } from "./ledger.ts";
+import type { Judged } from "./ledger.ts";
+import type { FuzzMessage } from "./messages.ts";
+
+type Fuzzed = Played<FuzzMessage>;
+
+/** One user with sockets, and what is known of the answers. */
+interface Sender {
+  device: Device;
+  ledger: Ledger;
+  /** Words that stand in this user's data alone. */
+  mark: string;
+  before: Pulled;
+  sent: Sent<FuzzMessage>[];
+  connections: Connection[];
+  unsure: boolean;
+}
+
+interface Options {
+  users: readonly Device[];
+  /** Sockets of one user at once. */
+  sockets: number;
+  /** Messages on one socket, before there is another in its place. */
+  perSocket: number;
+}
+
+const SHOWN = 1_500;
+/** More faults tell no more, and each may have cost a time-out. */
+const ENOUGH = 4;
+const FENCE_ID = "fuzz-fence";
+/** What answers a message; all else on a socket are events. */
+const ANSWERS: readonly string[] = ["ERROR", "SYNC_RESPONSE", "PONG", "WELCOME"];
+
+/** Sends the messages, one after another on each of several sockets, and compares what was answered with what is told and stored. */
+export async function playMessages(
+  context: ServerContext,
+  messages: readonly FuzzMessage[],
+  { users, sockets, perSocket }: Options,
+): Promise<Fuzzed> {
+  const played: Fuzzed = emptyPlayed();
+  const senders = await Promise.all(users.map((device) => enter(context, device)));
+  let next = 0;
+  const lane = async (sender: Sender, index: number): Promise<void> => {
+    // Now and then one that announces nothing, as deployed clients.
+    const device = index % 3 === 2 ? sender.device.with({ protocol: null }) : sender.device;
+    while (next < messages.length && played.faults.length < ENOUGH) {
+      const connection = await open(sender, device);
+      for (let n = 0; n < perSocket && next < messages.length && played.faults.length < ENOUGH; n += 1)
+        if (!(await sendOne(played, sender, connection, messages[next++]!))) break;
+    }
+  };
+  await Promise.all(
+    senders.flatMap((sender) => Array.from({ length: sockets }, (_, index) => lane(sender, index))),
+  );
+  for (const sender of senders) await leave(context, played, sender, senders);
+  return played;
+}
+
+async function enter(context: ServerContext, device: Device): Promise<Sender> {
+  const before = await device.pullAll();
+  const sender = {
+    device,
+    ledger: new Ledger(),
+    mark: context.unique("mark"),
+    before,
+    sent: [],
+    connections: [],
+    unsure: false,
+  };
+  await write(context, sender, "fuzz-mark");
+  return sender;
+}
+
+/** A valid write over HTTP, which must be served and told. @returns its seq */
+async function write(context: ServerContext, { device, ledger, mark }: Sender, id: string): Promise<number> {
+  const { body } = await device.push({ entries: [context.anEntry({ id, notes: mark })] });
+  ledger.add(body.results.map(({ outcome, meta }) => ({ outcome, ...(meta ? { meta } : {}) })));
+  return body.results[0]?.meta?.seq ?? 0;
+}
+
+async function open(sender: Sender, device: Device): Promise<Connection> {
+  const connection = await device.connect();
+  sender.connections.push(connection);
+  // What it speaks is settled by this, whatever follows.
+  await connection.catchUp();
+  return connection;
+}
+
+/** @returns whether the socket is to be used on */
+async function sendOne(
+  played: Fuzzed,
+  sender: Sender,
+  connection: Connection,
+  input: FuzzMessage,
+): Promise<boolean> {
+  const from = connection.frames.length;
+  const { raw, json, binary = false, noJson = false } = input;
+  const record = { input, text: textOf(input), refused: true };
+  sender.sent.push(record);
+  played.sent += 1;
+  const ending = binary ? 1003 : raw instanceof Uint8Array && !isUtf8(raw) ? 1007 : undefined;
+  try {
+    if (!(raw instanceof Uint8Array)) connection.sendText(raw ?? JSON.stringify(json));
+    else if (binary) connection.sendBytes(raw);
+    else connection.sendBytes(raw, "text");
+    if (ending !== undefined) {
+      const { code } = await connection.closed();
+      count(played.kinds, input.kinds);
+      if (code !== ending)
+        played.faults.push(fault("answered", input, `ended the socket with ${code}`, ending, code));
+      return false;
+    }
+    const answer = await answerAfter(connection, from);
+    count(played.kinds, input.kinds);
+    record.refused = isError(answer);
+    judge(played, sender, input, answer, noJson);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    const { code } = connection.closing ?? {};
+    // Beyond its rate a socket is ended, or late (RT-045): that says nothing of the input.
+    sender.unsure = true;
+    if (code === 4429) played.limited += 1;
+    else
+      played.faults.push(
+        fault(
+          "answered",
+          input,
+          `was not answered as it should: ${error.message}`,
+          error.expected,
+          error.actual,
+        ),
+      );
+    return false;
+  }
+}
+
+function answerAfter(connection: Connection, from: number): Promise<Message> {
+  let seen = 0;
+  return connection.until("an answer", ({ type }) => {
+    seen += 1;
+    return seen > from && ANSWERS.includes(type);
+  });
+}
+
+function judge(
+  played: Fuzzed,
+  { ledger }: Sender,
+  input: FuzzMessage,
+  answer: Message,
+  noJson: boolean,
+): void {
+  if (isError(answer) && (answer.code === "INTERNAL" || answer.code === "UNAVAILABLE"))
+    played.faults.push(
+      fault(
+        "answered",
+        input,
+        `was answered with ${answer.code}`,
+        "an ERROR that says what is wrong with the message",
+        answer,
+      ),
+    );
+  if (noJson && !(isError(answer) && answer.code === "INVALID_JSON"))
+    played.faults.push(fault("no-guessing", input, "was taken for JSON", "ERROR INVALID_JSON", answer));
+  if (answer.type !== "SYNC_RESPONSE") return;
+  const { outcome, meta, results } = answer as Partial<Judged> & { results?: Judged[] };
+  ledger.add(results ?? (outcome === undefined ? [] : [{ outcome, ...(meta ? { meta } : {}) }]));
+}
+
+async function leave(
+  context: ServerContext,
+  played: Fuzzed,
+  sender: Sender,
+  senders: readonly Sender[],
+): Promise<void> {
+  const { device, ledger, before, connections } = sender;
+  const seq = await write(context, sender, FENCE_ID);
+  for (const connection of connections)
+    if (connection.closing === undefined && played.faults.length < ENOUGH)
+      await connection.hears(FENCE_ID, (told) => told.meta.seq >= seq);
+  const others = senders.filter((other) => other !== sender).map(({ mark }) => mark);
+  for (const connection of connections) {
+    const text = connection.frames.map((frame) => JSON.stringify(frame)).join("\n");
+    demandNoMark(played, text, others, connection.label, sender.sent[0]!.input);
+  }
+  if (!sender.unsure) {
+    const head = before.last.lastSeq ?? 0;
+    const told = connections.flatMap((connection) => connection.told);
+    const stray = told.find(({ meta }) => meta.seq > head && !ledger.knows(meta));
+    if (stray !== undefined) {
+      const inputs = suspects(sender.sent, stray.entityId, false);
+      played.faults.push({
+        property: "no-effect",
+        message: `${stray.entityType} ${stray.entityId} was told, though no such change was acknowledged`,
+        expected: "events of acknowledged changes alone",
+        actual: stray.message,
+        inputs,
+      });
+    }
+    const changes = await device.changesSince(before.syncToken);
+    const after = await device.pullAll();
+    const found = ledger.contradictions({ before, changes, after }).slice(0, ENOUGH);
+    played.faults.push(...found.map((one) => faultOf(one, sender.sent)));
+  }
+  // A server has room for so many sockets of a user.
+  await Promise.all(
+    connections.filter(({ closing }) => closing === undefined).map((connection) => connection.close()),
+  );
+}
+
+function textOf({ json, raw }: FuzzMessage): string {
+  return raw instanceof Uint8Array ? new TextDecoder().decode(raw) : (raw ?? JSON.stringify(json));
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fault(
+  property: Fault<FuzzMessage>["property"],
+  input: FuzzMessage,
+  what: string,
+  expected: unknown,
+  actual: unknown,
+): Fault<FuzzMessage> {
+  return { property, message: `${shownMessage(input)} ${what}`, expected, actual, inputs: [input] };
+}
+
+/** A message for people. */
+export function shownMessage(input: FuzzMessage): string {
+  const text = textOf(input);
+  const hex =
+    input.raw instanceof Uint8Array
+      ? `, in hex ${excerpt(Buffer.from(input.raw).toString("hex"), SHOWN)}`
+      : "";
+  return `the message (${excerpt(input.about, 200)}) ${JSON.stringify(excerpt(text, SHOWN))}${hex}`;
+}
