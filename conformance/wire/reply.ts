@@ -8,6 +8,7 @@ export class Reply<Body = unknown> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Uint8Array;
+  #json: { value: unknown } | undefined;
 
   constructor(request: HttpRequest, response: HttpResponse) {
     this.request = request;
@@ -22,8 +23,10 @@ export class Reply<Body = unknown> {
 
   /** The parsed body whatever the status. Not JSON → the check fails. */
   get json(): unknown {
+    if (this.#json) return this.#json.value;
     try {
-      return JSON.parse(this.text);
+      this.#json = { value: JSON.parse(this.text) };
+      return this.#json.value;
     } catch {
       throw new CheckFailure(`${this.label} was not answered with JSON`, {
         expected: "a JSON body",
