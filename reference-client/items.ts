@@ -1,6 +1,5 @@
 import type { EntityType } from "../schemas/collections.ts";
-import { isJsonObject, type Json, type JsonObject } from "../schemas/json.ts";
-import { canonicalJson } from "../spec/rules/canonical-json.ts";
+import { isJsonObject, type JsonObject } from "../schemas/json.ts";
 import { entityIdOf } from "../spec/rules/entity-id.ts";
 import { normalise } from "../spec/rules/normalise.ts";
 import { SyncError } from "./errors.ts";
@@ -23,25 +22,23 @@ export function keyNamed(type: EntityType, id: string): EntityKey {
   return keyOf(type, normalised);
 }
 
-/** The app's item as JSON: members that are undefined are left out, dates become texts. Throws `INVALID_ITEM` with the place. */
+/** The app's item as JSON: members that are undefined are left out, dates become texts. Throws `INVALID_ITEM` with the member. */
 export function jsonOf(type: EntityType, item: object): JsonObject {
-  const fail = (why: string, cause?: unknown): never => {
-    throw new SyncError("INVALID_ITEM", `This ${type} can't be stored: ${why}.`, { cause });
+  const fail = (why: string): never => {
+    throw new SyncError("INVALID_ITEM", `This ${type} can't be stored: ${why}.`);
   };
-  let json: unknown;
-  try {
-    json = JSON.parse(
-      JSON.stringify(item, (member, value: unknown) => {
-        const bad =
-          typeof value === "number" ? !Number.isFinite(value) : ["function", "symbol"].includes(typeof value);
-        return bad ? fail(`${member} is ${String(value)}`) : value;
-      }),
-    );
-    canonicalJson(json as Json);
-  } catch (error) {
-    if (error instanceof SyncError) throw error;
-    fail(error instanceof Error ? error.message : String(error), error);
-  }
+  const text = JSON.stringify(item, (member, value: unknown) => {
+    // Lone surrogates, numbers that JSON can't say, and what is no data (DATA-009, DATA-010).
+    const wrong =
+      typeof value === "string"
+        ? !value.isWellFormed()
+        : typeof value === "number"
+          ? !Number.isFinite(value)
+          : !["object", "boolean", "undefined"].includes(typeof value);
+    if (wrong || !member.isWellFormed()) fail(`${member} is no JSON`);
+    return value;
+  });
+  const json: unknown = JSON.parse(text);
   return isJsonObject(json) ? normalise(type, json) : fail("it is not an object");
 }
 

@@ -1,13 +1,12 @@
-import type { Json, JsonObject } from "../../schemas/json.ts";
-import { canonicalJson } from "../../spec/rules/canonical-json.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import { contentOf } from "../../spec/rules/content.ts";
-import { formatInstant } from "../../spec/rules/instant.ts";
 import { normalise } from "../../spec/rules/normalise.ts";
+import { equalJson } from "../replica/equal-json.ts";
 import { partsOf } from "../replica/key.ts";
 import type { EntityKey, LocalWrite } from "../replica/records.ts";
 import { visibleItem } from "../replica/visible.ts";
 import type { Work } from "../replica/work.ts";
-import { stampOf } from "./stamp.ts";
+import { stampOf, textOf } from "./stamp.ts";
 
 /** What an edit makes of what the user sees, null standing for nothing. It may throw. */
 export type Edit = (visible: JsonObject | null) => JsonObject | null;
@@ -39,16 +38,15 @@ export function edit(work: Work, key: EntityKey, make: Edit, now: number): void 
 
 function sameContent(key: EntityKey, a: JsonObject, b: JsonObject): boolean {
   const { type } = partsOf(key);
-  const text = (item: JsonObject): string => canonicalJson(contentOf(normalise(type, item)));
-  return text(a) === text(b);
+  return equalJson(contentOf(normalise(type, a)), contentOf(normalise(type, b)));
 }
 
 function liveItem(key: EntityKey, item: JsonObject, updatedAt: number): JsonObject {
   const { updatedAt: _, deletedAt: __, ...content } = normalise(partsOf(key).type, item);
-  return { ...content, updatedAt: formatInstant(updatedAt) } as { [member: string]: Json };
+  return { ...content, updatedAt: textOf(updatedAt) };
 }
 
 function deletionOf(key: EntityKey, deletedAt: number): JsonObject {
   const { type, id } = partsOf(key);
-  return { [type === "repertoire_item" ? "scoreId" : "id"]: id, deletedAt: formatInstant(deletedAt) };
+  return { [type === "repertoire_item" ? "scoreId" : "id"]: id, deletedAt: textOf(deletedAt) };
 }

@@ -1,7 +1,11 @@
-import { formatInstant } from "../../spec/rules/instant.ts";
 import { seenOf } from "../replica/apply.ts";
 import type { EntityKey, LocalWrite } from "../replica/records.ts";
 import type { Work } from "../replica/work.ts";
+
+/** An instant in the form of DATA-015. */
+export function textOf(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}
 
 /** The server's time as this client knows it, whole Unix milliseconds. */
 export function correctedNow(work: Work, now: number): number {
@@ -29,5 +33,5 @@ export function restamped(work: Work, key: EntityKey, write: LocalWrite, atMost:
 
 function withStamp(write: LocalWrite, updatedAt: number): LocalWrite {
   const member = write.deleted ? "deletedAt" : "updatedAt";
-  return { ...write, updatedAt, item: { ...write.item, [member]: formatInstant(updatedAt) } };
+  return { ...write, updatedAt, item: { ...write.item, [member]: textOf(updatedAt) } };
 }

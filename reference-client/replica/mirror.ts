@@ -1,6 +1,6 @@
 import { ENTITY_TYPES, type EntityType } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
-import { parseInstant } from "../../spec/rules/instant.ts";
+import { equalJson } from "./equal-json.ts";
 import { partsOf } from "./key.ts";
 import type { EntityKey, LocalEdits, Row } from "./records.ts";
 import { visibleItem } from "./visible.ts";
@@ -119,7 +119,7 @@ export class Mirror {
     if (entry.row === undefined && entry.edits === undefined && entry.drafts.length === 0)
       this.#entries.delete(key);
     // An object that says the same stays, so that nothing is drawn anew for an acknowledgement.
-    if (item === entry.visible || JSON.stringify(item) === JSON.stringify(entry.visible)) return false;
+    if (equalJson(item, entry.visible)) return false;
     entry.visible = item;
     const { type } = partsOf(key);
     if (item === null) this.#visible.get(type)!.delete(key);
@@ -136,7 +136,9 @@ function mark(set: Set<EntityKey>, key: EntityKey, is: boolean): void {
 
 /** By what a list is sorted: when a session took place; else when it was made, else when it was written. Unix milliseconds. */
 function dateOf(item: JsonObject): number {
-  return (
-    parseInstant(item["timestamp"]) ?? parseInstant(item["createdAt"]) ?? parseInstant(item["updatedAt"]) ?? 0
-  );
+  for (const member of ["timestamp", "createdAt", "updatedAt"]) {
+    const instant = new Date(item[member] as string | number).getTime();
+    if (instant) return instant;
+  }
+  return 0;
 }

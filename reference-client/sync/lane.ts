@@ -67,7 +67,9 @@ export class Lane {
       this.#running = undefined;
     } catch (error) {
       this.#running = undefined;
-      if (!this.#closed && this.#failed(error)) this.#retry(error);
+      const retryAfter = error instanceof Unfinished ? error.retryAfter : 0;
+      this.#notBefore = this.#clock.monotonic() + retryAfter;
+      if (!this.#closed && this.#failed(error)) this.#retry(retryAfter);
       throw error;
     }
   }
@@ -84,9 +86,7 @@ export class Lane {
     await this.#running?.catch(() => {});
   }
 
-  #retry(error: unknown): void {
-    const retryAfter = error instanceof Unfinished ? error.retryAfter : 0;
-    this.#notBefore = this.#clock.monotonic() + retryAfter;
+  #retry(retryAfter: number): void {
     this.rest();
     this.#schedule(this.backoff.next(retryAfter));
     this.#retrying = true;
@@ -104,7 +104,6 @@ export class Lane {
     const cancel = this.#clock.setTimer(within, () => {
       this.#timer = undefined;
       this.#retrying = false;
-      this.#notBefore = 0;
       this.#start();
     });
     this.#timer = { due, cancel };
