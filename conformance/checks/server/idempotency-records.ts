@@ -171,7 +171,11 @@ export const rateLimitIsNotRecorded = serverCheck({
       push = device.preparePush({ entries: [anEntry()] });
       const before = reads(limits.requestBurst!);
       const pushed = push.send();
-      await Promise.all([...before, pushed, ...reads(Math.min(limits.requestBurst!, limits.requestsPerSecond!))]);
+      await Promise.all([
+        ...before,
+        pushed,
+        ...reads(Math.min(limits.requestBurst!, limits.requestsPerSecond!)),
+      ]);
       reply = await pushed;
     }
     expect.problem(reply, 429, "RATE_LIMITED");
