@@ -126,5 +126,19 @@ test("a restart ends every socket, and loses nothing that was acknowledged", asy
   socket.send(changed(goal("g")));
   expect(await socket.next()).toMatchObject({ outcome: "applied" });
   await first.close();
-  expect(await socket.closed).toBe(1006);
+  expect(await socket.closed).toBe(1012);
+});
+
+test("a server that ends tells its sockets so, and does not wait for one that does not answer", async () => {
+  const ending = await startTestServer();
+  const [awake, asleep, deaf] = [
+    await openSocket(ending, "awake"),
+    await openSocket(ending, "asleep"),
+    await openSocket(ending, "deaf"),
+  ];
+  await ending.evict("asleep");
+  deaf.raw.pause();
+  await ending.close();
+  deaf.raw.resume();
+  expect(await Promise.all([awake, asleep, deaf].map(({ closed }) => closed))).toEqual([1012, 1012, 1012]);
 });

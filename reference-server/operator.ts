@@ -7,7 +7,8 @@ import type { Env } from "./env.ts";
 export type Order =
   | { verb: "migrate"; migrations: readonly Migration[] }
   | { verb: "advance-clock"; ms: number }
-  | { verb: "fail-next-write" };
+  | { verb: "fail-next-write" }
+  | { verb: "close-sockets" };
 
 /**
  * A Worker of its own beside the server, never deployed, with the server's bindings: what can't be done through the protocol. Takes
@@ -23,8 +24,8 @@ export default {
 async function obey(order: Order, { DB, USERS }: Pick<Env, "DB" | "USERS">): Promise<void> {
   if (order.verb === "migrate") return migrate(DB, order.migrations);
   if (order.verb === "fail-next-write") return void (await DB.prepare(ARM_FAULT).run());
-  const anybody: Pick<UserObject, "advanceClock"> = USERS.get(USERS.newUniqueId());
-  return anybody.advanceClock(order.ms);
+  const anybody: Pick<UserObject, "advanceClock" | "closeSockets"> = USERS.get(USERS.newUniqueId());
+  return order.verb === "close-sockets" ? anybody.closeSockets() : anybody.advanceClock(order.ms);
 }
 
 /** Applies what has not been applied yet, in wrangler's own table, so that either can continue the other's work. */

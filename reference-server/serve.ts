@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { isLoopback } from "../spec/development-secret.ts";
 import { readAssets, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
@@ -15,6 +16,7 @@ import { UsageError } from "./usage-error.ts";
 export { UsageError } from "./usage-error.ts";
 
 const LOCAL = "127.0.0.1";
+const LONGEST_FAREWELL_MS = 1_000;
 
 /** The binding of the users' objects. */
 const USERS = "USERS";
@@ -41,7 +43,7 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Without a trailing slash. */
   url: string;
-  /** Ends the server, and workerd with it. Idempotent. */
+  /** Tells its sockets (1012), and ends the server, workerd with it. Idempotent. */
   close(): Promise<void>;
   /** Moves the server's clock ahead, while it runs. */
   advanceClock(ms: number): Promise<void>;
@@ -91,6 +93,11 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
     const url = await miniflare.unsafeGetDirectURL();
     let closed: Promise<void> | undefined;
     const close = async () => {
+      // Where workerd was killed there is nobody left to tell.
+      await Promise.race([
+        ask({ verb: "close-sockets" }).catch(() => undefined),
+        delay(LONGEST_FAREWELL_MS, undefined, { ref: false }),
+      ]);
       await miniflare.dispose();
       if (persist !== undefined) await rm(pidFileOf(persist), { force: true });
     };

@@ -12,7 +12,7 @@ import { HibernatingSockets } from "./hibernating-sockets.ts";
 /** Carries an {@link Upgrade} from the Worker to the object, as JSON. No request from outside ever gets here. */
 const UPGRADE_HEADER = "x-upgrade";
 
-/** The objects that have taken sockets in this process; for {@link UserObject.advanceClock}. */
+/** The objects that have sockets, all taken in this process; for what befalls the whole server. */
 const listening = new Set<string>();
 
 /** The request by which a socket that was granted is opened in its user's object. */
@@ -61,6 +61,7 @@ export class UserObject extends DurableObject<Env> {
     this.#sync.gone(this.#sockets.of(socket));
     // Completes the handshake. 1005 and 1006 stand for no code, and can't be sent.
     this.#sockets.of(socket).close(code === 1005 || code === 1006 ? 1000 : code, reason);
+    if (this.#sockets.all().length === 0) listening.delete(this.ctx.id.toString());
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -74,8 +75,21 @@ export class UserObject extends DurableObject<Env> {
   /** Moves the time of the whole server, sockets' ends included; in development only. */
   async advanceClock(ms: number): Promise<void> {
     moveClock(this.env, ms);
-    const others = [...listening].map((id) => this.env.USERS.get(this.env.USERS.idFromString(id)));
-    await Promise.all(others.map((user) => user.clockMoved()));
+    await Promise.all(this.#listening().map((user) => user.clockMoved()));
+  }
+
+  /** Tells all sockets of the whole server that it ends (1012). */
+  async closeSockets(): Promise<void> {
+    await Promise.all(this.#listening().map((user) => user.serverEnds()));
+  }
+
+  async serverEnds(): Promise<void> {
+    this.#sync.dismiss();
+    await this.#sockets.gone();
+  }
+
+  #listening(): DurableObjectStub<UserObject>[] {
+    return [...listening].map((id) => this.env.USERS.get(this.env.USERS.idFromString(id)));
   }
 
   clockMoved(): Promise<void> {

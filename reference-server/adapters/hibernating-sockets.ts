@@ -6,6 +6,9 @@ const PING = '{"type":"PING"}';
 const PONG = '{"type":"PONG"}';
 const OPEN = 1;
 const MOST_SLEEP_MS = 30 * 86_400_000;
+/** How long a client may take to answer a farewell; one that is not there never does. */
+const FAREWELL_MS = 200;
+const GLANCE_MS = 5;
 
 /** The sockets of a Durable Object, by the hibernation API: they outlive the object's time in memory, each with its state attached. */
 export class HibernatingSockets implements Sockets {
@@ -40,6 +43,12 @@ export class HibernatingSockets implements Sockets {
   all(): Socket[] {
     const open = this.#object.getWebSockets().filter((socket) => socket.readyState === OPEN);
     return open.map((socket) => this.of(socket));
+  }
+
+  /** Resolves when all that are closed have answered, or have had their time. */
+  async gone(): Promise<void> {
+    for (let waited = 0; waited < FAREWELL_MS && this.#object.getWebSockets().length > 0; waited += GLANCE_MS)
+      await scheduler.wait(GLANCE_MS);
   }
 
   async wakeBy(time: number): Promise<void> {

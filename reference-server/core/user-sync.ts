@@ -154,6 +154,11 @@ export class UserSync {
     this.#hub.gone(socket);
   }
 
+  /** Closes all sockets, as the server ends. */
+  dismiss(): void {
+    this.#hub.dismiss();
+  }
+
   /** Closes the sockets whose time is up. */
   sweep(): Promise<void> {
     return this.#hub.sweep();

@@ -166,6 +166,11 @@ export class Hub {
     this.#ports.sockets.background(this.#walk(connection));
   }
 
+  /** Closes all, as the server ends: their clients come back and catch up. */
+  dismiss(): void {
+    for (const connection of this.connections()) connection.close(1012, "the server restarts; catch up");
+  }
+
   /** Closes what has expired or is silent, and asks to be called when the next one will be. */
   async sweep(): Promise<void> {
     const now = this.#ports.clock();
