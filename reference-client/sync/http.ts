@@ -71,6 +71,7 @@ export class Http {
     this.#closed.abort();
   }
 
+  /** Ends when the time is up or the client is closed, whatever the platform does. */
   async #exchange(
     path: string,
     token: string,
@@ -78,36 +79,50 @@ export class Http {
     options: CallOptions,
   ): Promise<Answer> {
     const abort = new AbortController();
-    const giveUp = (): void => abort.abort();
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const giveUp = (): void => {
+      abort.abort();
+      resolve({ kind: "none", why: "there was no answer in time" });
+    };
     const cancel = this.#clock.setTimer(TIMEOUT, giveUp);
     this.#closed.signal.addEventListener("abort", giveUp);
     try {
-      const response = await this.#fetch(`${this.#base}/api/sync/${path}`, {
-        method: body === undefined ? "GET" : "POST",
-        headers: {
-          authorization: `Bearer ${token}`,
-          "x-sync-protocol": PROTOCOL, // CLI-001
-          "x-device-id": this.#deviceId,
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...(options.key !== undefined && { "x-idempotency-key": options.key }),
-          ...(options.connectionId !== undefined && { "x-connection-id": options.connectionId }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: abort.signal,
-      });
-      const header = (name: string): string => response.headers.get(name) ?? "";
-      const parsed = parse(header("content-type"), await response.text());
-      const { status } = response;
-      if (status === 200 && parsed !== undefined)
-        return { kind: "ok", body: parsed, replay: header("x-idempotent-replay") === "true" };
-      return refusal(status, parsed, Number(header("retry-after")) * 1000 || 0);
-    } catch (error) {
-      // The platform's words; they name neither token nor address.
-      return { kind: "none", why: error instanceof Error ? error.name : "no answer" };
+      return await Promise.race([promise, this.#ask(path, token, body, options, abort.signal)]);
+    } catch {
+      // The platform's words may name the address.
+      return { kind: "none", why: "the server could not be reached" };
     } finally {
       cancel();
       this.#closed.signal.removeEventListener("abort", giveUp);
     }
+  }
+
+  async #ask(
+    path: string,
+    token: string,
+    body: object | undefined,
+    { key, connectionId }: CallOptions,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const response = await this.#fetch(`${this.#base}/api/sync/${path}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        authorization: `Bearer ${token}`,
+        "x-sync-protocol": PROTOCOL, // CLI-001
+        "x-device-id": this.#deviceId,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(key !== undefined && { "x-idempotency-key": key }),
+        ...(connectionId !== undefined && { "x-connection-id": connectionId }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal,
+    });
+    const header = (name: string): string => response.headers.get(name) ?? "";
+    const parsed = parse(header("content-type"), await response.text());
+    const { status } = response;
+    if (status === 200 && parsed !== undefined)
+      return { kind: "ok", body: parsed, replay: header("x-idempotent-replay") === "true" };
+    return refusal(status, parsed, Number(header("retry-after")) * 1000 || 0);
   }
 }
 

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { memoryStorage } from "./adapters/memory/storage.ts";
+import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
+import { startServer, type TestServer } from "./testing/server.ts";
+import { TabHub } from "./testing/tab-hub.ts";
+import { unplugged } from "./testing/wire.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer("--model");
+});
+afterAll(() => server.kill());
+
+async function openTabs(count: number) {
+  const user = newUser();
+  const hub = new TabHub();
+  const options = { storage: memoryStorage(), tabs: hub.join };
+  const tabs = [];
+  for (let at = 0; at < count; at++) tabs.push(await openDevice(server.url, user, options));
+  return { user, hub, tabs };
+}
+
+it("share one outbox and one connection (CLI-048)", async () => {
+  const { tabs } = await openTabs(3);
+  const [leader, second, third] = tabs.map(({ client }) => client);
+  await until(() => expect(tabs.map(({ client }) => client.status)).toEqual(tabs.map(() => "connected")));
+  const { id } = await second!.create("logbook_entry", anEntry());
+  await until(() => expect(third!.get("logbook_entry", id)?.notes).toBe("slow"));
+  await until(() => expect(tabs.map(({ client }) => client.pendingCount)).toEqual([0, 0, 0]));
+  expect(tabs.map(({ wire }) => wire.calls("push").length)).toEqual([1, 0, 0]);
+  expect(tabs.map(({ wire }) => wire.sockets.size)).toEqual([1, 0, 0]);
+  expect(leader!.get("logbook_entry", id)).toEqual(third!.get("logbook_entry", id));
+});
+
+it("let a follower flush, pull and configure by way of the leader, and hear why it failed", async () => {
+  const { tabs } = await openTabs(2);
+  const [leader, follower] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];
+  await until(() => expect(follower.client.status).toBe("connected"));
+  await follower.client.configure({ autoSync: "never" });
+  await until(() => expect(leader.client.status).toBe("disconnected"));
+  await follower.client.create("goal", { title: "Scales" });
+  leader.wire.meddle = unplugged;
+  await expect(follower.client.flush()).rejects.toMatchObject({ code: "UNREACHABLE" });
+  leader.wire.meddle = (_, on) => on();
+  await follower.client.flush();
+  await follower.client.pull();
+  await until(() => expect(follower.client.pendingCount).toBe(0));
+});
+
+it("go on when the leader crashes in the middle of a push", async () => {
+  const { hub, tabs } = await openTabs(2);
+  const [leader, follower] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];
+  leader.wire.meddle = async (seen, on) => {
+    if (seen.call !== "push") return on();
+    await on();
+    return new Promise(() => {});
+  };
+  const { id } = await follower.client.create("logbook_entry", anEntry());
+  await until(() => expect(leader.wire.calls("push")[0]?.status).toBe(200));
+  hub.crashLeader();
+  await until(() => expect(follower.client.pendingCount).toBe(0));
+  // The new leader repeats what the old one had frozen.
+  expect(follower.wire.calls("push")[0]!.key).toBe(leader.wire.calls("push")[0]!.key);
+  expect(follower.client.get("logbook_entry", id)?.notes).toBe("slow");
+});
+
+it("end together at sign-out", async () => {
+  const { tabs } = await openTabs(2);
+  const [first, second] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];
+  await first.client.create("goal", { title: "Scales" });
+  await first.client.signOut({ erase: true });
+  await until(() => expect(second.client.status).toBe("disconnected"));
+  await expect(second.client.create("goal", { title: "more" })).rejects.toMatchObject({ code: "CLOSED" });
+});
