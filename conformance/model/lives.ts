@@ -12,6 +12,8 @@ interface Life {
   returns: number;
   /** Its row before the present one. */
   before: Row | undefined;
+  /** Who wrote the present row. */
+  last: string | undefined;
   /** Whether the present row came on a socket. */
   bySocket: boolean;
 }
@@ -28,7 +30,8 @@ export function remembering(conforming: Behaviour): Behaviour {
       if (stored?.item === null && row.item !== null) life.returns += 1;
       life.before = stored;
       life.bySocket = context.connection !== undefined;
-      life.writers.add(writerOf(context));
+      life.last = writerOf(context);
+      life.writers.add(life.last);
       conforming.applyRow(context, row);
     },
   };
@@ -37,8 +40,17 @@ export function remembering(conforming: Behaviour): Behaviour {
 export function lifeOf({ server, user }: Context, { entityType, entityId }: Named): Life {
   const name = `life ${user.id} ${entityType}/${entityId}`;
   let life = server.scratch.get(name) as Life | undefined;
-  if (!life)
-    server.scratch.set(name, (life = { writers: new Set(), returns: 0, before: undefined, bySocket: false }));
+  if (!life) {
+    life = {
+      writers: new Set(),
+      returns: 0,
+
+      before: undefined,
+      last: undefined,
+      bySocket: false,
+    };
+    server.scratch.set(name, life);
+  }
   return life;
 }
 
@@ -50,4 +62,10 @@ export function writerOf({ request, connection }: Context): string {
 export function isHot(context: Context, named: Named): boolean {
   const row = context.user.rows.get(rowKey(named.entityType, named.entityId));
   return row !== undefined && row.version >= 3 && lifeOf(context, named).writers.size >= 2;
+}
+
+/** A hot one that three writers have written, four times at least together: what few situations made by hand come to. */
+export function isContested(context: Context, named: Named): boolean {
+  const row = context.user.rows.get(rowKey(named.entityType, named.entityId));
+  return row !== undefined && row.version >= 4 && lifeOf(context, named).writers.size >= 3;
 }

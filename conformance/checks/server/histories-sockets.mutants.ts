@@ -1,5 +1,7 @@
+import type { Context } from "../../model/context.ts";
 import { isHot, lifeOf, remembering } from "../../model/lives.ts";
 import { mutant } from "../../model/mutant.ts";
+import type { Connection } from "../../model/realtime/connection.ts";
 import { rowKey } from "../../model/state.ts";
 import type { Row } from "../../model/state.ts";
 
@@ -100,30 +102,6 @@ export const judgesFromTheSocketsCache = mutant({
   }),
 });
 
-export const appliesAgainOverHttp = mutant({
-  name: "applies-again-over-http",
-  story: "Whether a change is known is looked up by channel, once its entity has been written on both.",
-  breaks: ["CONS-012"],
-  deform: (conforming) => {
-    const base = remembering(conforming);
-    return {
-      ...base,
-      decide(context, plan) {
-        const decision = base.decide(context, plan);
-        const { bySocket, writers } = lifeOf(context, plan);
-        const again =
-          decision.outcomes[0] === "duplicate" &&
-          context.connection === undefined &&
-          bySocket &&
-          writers.size >= 2;
-        return again && plan.candidates.length === 1
-          ? { winner: plan.candidates[0], outcomes: ["applied"] }
-          : decision;
-      },
-    };
-  },
-});
-
 export const tellsTheLosersItem = mutant({
   name: "tells-the-losers-item",
   story:
@@ -144,6 +122,122 @@ export const tellsTheLosersItem = mutant({
               base.send(context, connection, base.eventFrame(context, [{ ...stored, item: candidate.item }]));
         }
         return base.pushAnswer(context, judgements, head);
+      },
+    };
+  },
+});
+
+export const reusesPlacesOfSockets = mutant({
+  name: "reuses-places-of-sockets",
+  story:
+    "A user's sockets are kept by number, and the next number is how many there are: after one has ended, that of another which lives.",
+  breaks: ["CONS-010"],
+  deform: (conforming) => {
+    const placesOf = ({ server, user }: Context): Map<number, Connection> => {
+      const slot = `places of sockets of ${user.id}`;
+      if (!server.scratch.has(slot)) server.scratch.set(slot, new Map());
+      return server.scratch.get(slot) as Map<number, Connection>;
+    };
+    return {
+      ...conforming,
+      beginCatchUp(context, connection, baseline) {
+        const places = placesOf(context);
+        for (const [place, { open }] of places) if (!open) places.delete(place);
+        if (!connection.memory.has("placed")) places.set(places.size, connection);
+        connection.memory.set("placed", true);
+        conforming.beginCatchUp(context, connection, baseline);
+      },
+      audience(context) {
+        const placed = new Set(placesOf(context).values());
+        return conforming.audience(context).filter((one) => !one.memory.has("placed") || placed.has(one));
+      },
+    };
+  },
+});
+
+export const leavesOutHttpOverSocket = mutant({
+  name: "leaves-out-http-over-socket",
+  story:
+    "The log of a socket's writes is its own table, and a row that HTTP has overwritten is in neither of the two that a catch-up joins.",
+  breaks: ["CONS-011"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      applyRow(context, row) {
+        const life = lifeOf(context, row);
+        const over = life.bySocket && context.connection === undefined && life.writers.size >= 2;
+        base.applyRow(context, row);
+        context.server.scratch.set(
+          `over ${context.user.id} ${row.entityType}/${row.entityId}`,
+          over ? row.seq : 0,
+        );
+      },
+      isInCatchUp: (context, row, baseline) =>
+        context.server.scratch.get(`over ${context.user.id} ${row.entityType}/${row.entityId}`) !== row.seq &&
+        base.isInCatchUp(context, row, baseline),
+    };
+  },
+});
+
+export const deltasMissSocketOverHttp = mutant({
+  name: "deltas-miss-socket-over-http",
+  story:
+    "What a socket wrote over another device's push is an update in the socket's log alone, and a delta reads updates from the log of pushes.",
+  breaks: ["CONS-012"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      applyRow(context, row) {
+        const life = lifeOf(context, row);
+        const over = context.connection !== undefined && life.writers.size > 0 && !life.bySocket;
+        base.applyRow(context, row);
+        context.server.scratch.set(
+          `missed ${context.user.id} ${row.entityType}/${row.entityId}`,
+          over ? row.seq : 0,
+        );
+      },
+      isOfWalk: (context, row, walk) =>
+        base.isOfWalk(context, row, walk) &&
+        !(
+          walk.mode === "delta" &&
+          context.server.scratch.get(`missed ${context.user.id} ${row.entityType}/${row.entityId}`) ===
+            row.seq
+        ),
+    };
+  },
+});
+
+export const catchesUpWithDrafts = mutant({
+  name: "catches-up-with-drafts",
+  story:
+    "While its socket lives, an item that was written there over another is a draft in its memory; later a catch-up finds the item of before beside the new meta.",
+  breaks: ["CONS-013"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      applyRow(context, row) {
+        base.applyRow(context, row);
+        context.server.scratch.set(
+          `draft ${context.user.id} ${row.entityType}/${row.entityId}`,
+          context.connection && {
+            seq: row.seq,
+            by: context.connection,
+            item: lifeOf(context, row).before?.item,
+          },
+        );
+      },
+      bulkFrame(context, rows) {
+        const shown = rows.map((row) => {
+          const draft = context.server.scratch.get(
+            `draft ${context.user.id} ${row.entityType}/${row.entityId}`,
+          ) as { seq: number; by: Connection; item: Row["item"] | undefined } | undefined;
+          const stale = draft && draft.seq === row.seq && !draft.by.open && row.item && draft.item;
+          return stale ? { ...row, item: stale } : row;
+        });
+        return base.bulkFrame(context, shown);
       },
     };
   },

@@ -2,6 +2,7 @@ import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context, Server } from "../../model/context.ts";
 import { isHot, lifeOf, remembering } from "../../model/lives.ts";
 import { mutant } from "../../model/mutant.ts";
+import { rowKey } from "../../model/state.ts";
 import type { Row } from "../../model/state.ts";
 
 const BEHIND = "rows that are written behind";
@@ -81,7 +82,7 @@ export const keepsHalfOfWhatFailed = mutant({
   name: "keeps-half-of-what-failed",
   story:
     "Inserts share a transaction, updates are written one by one, and those before the one that fails stay.",
-  breaks: ["CONS-014", "PUSH-009"],
+  breaks: ["PUSH-009"],
   deform: (conforming) => ({
     ...conforming,
     async persist(context, transaction) {
@@ -94,6 +95,60 @@ export const keepsHalfOfWhatFailed = mutant({
       }
     },
   }),
+});
+
+export const keepsTheStampOfWhatFailed = mutant({
+  name: "keeps-the-stamp-of-what-failed",
+  story:
+    "Stamps are in an index beside the items, without a transaction around both: after a failure the new stamp stands beside the old item, and the retry is taken for a duplicate.",
+  breaks: ["PUSH-009"],
+  deform: (conforming) => ({
+    ...conforming,
+    async persist(context, transaction) {
+      try {
+        await conforming.persist(context, transaction);
+      } catch (error) {
+        for (const row of transaction.rows) {
+          const stored = context.behaviour.findRow(context, row.entityType, row.entityId);
+          if (stored?.item && row.item) context.behaviour.applyRow(context, { ...row, item: stored.item });
+        }
+        throw error;
+      }
+    },
+  }),
+});
+
+export const undoesOneTooMany = mutant({
+  name: "undoes-one-too-many",
+  story:
+    "Savepoints are counted by request and not by transaction, so the rollback of a write that fails goes back to before the one that was acknowledged last.",
+  breaks: ["CONS-014"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    const last = (context: Context): { rows: Row[]; before: (Row | undefined)[] } | undefined =>
+      context.server.scratch.get(`savepoint ${context.user.id}`) as ReturnType<typeof last>;
+    return {
+      ...base,
+      async persist(context, transaction) {
+        try {
+          await base.persist(context, transaction);
+        } catch (error) {
+          const { rows = [], before = [] } = last(context) ?? {};
+          rows.forEach((row, n) => {
+            const key = rowKey(row.entityType, row.entityId);
+            const old = before[n];
+            if (context.user.rows.get(key) !== row) return;
+            if (old) context.user.rows.set(key, old);
+            else context.user.rows.delete(key);
+            context.user.log = context.user.log.filter(({ seq }) => seq !== row.seq);
+          });
+          throw error;
+        }
+        const before = transaction.rows.map((row) => base.findRow(context, row.entityType, row.entityId));
+        context.server.scratch.set(`savepoint ${context.user.id}`, { rows: transaction.rows, before });
+      },
+    };
+  },
 });
 
 export const losesSocketRewritesOfARestart = mutant({

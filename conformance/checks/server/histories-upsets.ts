@@ -47,7 +47,7 @@ export function throughUpsets(
 export const throughKills = throughUpsets("CONS-014", "kills", "kill", [faulty.keepsRewritesInMemory]);
 export const throughEvictions = throughUpsets("CONS-014", "evictions", "evict", [faulty.writesReturnsBehind]);
 export const throughFailedWrites = throughUpsets("CONS-014", "failed-writes", "fail-next-write", [
-  faulty.keepsHalfOfWhatFailed,
+  faulty.undoesOneTooMany,
 ]);
 export const socketsThroughKills = throughUpsets("CONS-015", "kills", "kill", [
   faulty.losesSocketRewritesOfARestart,

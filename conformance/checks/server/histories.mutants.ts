@@ -1,10 +1,11 @@
-import { isHot, lifeOf, remembering, writerOf } from "../../model/lives.ts";
+import { isContested, isHot, lifeOf, remembering, writerOf } from "../../model/lives.ts";
 import { afterBuilding } from "../../model/deform.ts";
 import type { Behaviour } from "../../model/behaviour.ts";
 import type { Context } from "../../model/context.ts";
 import { mutant, tally } from "../../model/mutant.ts";
 import type { EntityPlan } from "../../model/submission.ts";
 import { rowKey } from "../../model/state.ts";
+import type { Row } from "../../model/state.ts";
 
 // Faults of servers that pass every check of one rule: they show only where several devices have written one entity for a while.
 
@@ -27,25 +28,7 @@ export const compactsAwayOfBusyEntities = mutant({
   },
 });
 
-export const losesTheThirdWriter = mutant({
-  name: "loses-the-third-writer",
-  story:
-    "Rows are kept for two writers at most before they are merged, and the third one's goes into a slot that is never read.",
-  breaks: ["CONS-001"],
-  deform: (conforming) => {
-    const base = remembering(conforming);
-    return {
-      ...base,
-      applyRow(context, row) {
-        const { writers } = lifeOf(context, row);
-        if (writers.size === 2 && !writers.has(writerOf(context))) return;
-        base.applyRow(context, row);
-      },
-    };
-  },
-});
-
-/** Another decision for hot entities. */
+/** Another decision for contested entities. */
 function deciding(
   change: (decision: Decision, plan: EntityPlan, context: Context) => Decision,
 ): (conforming: Behaviour) => Behaviour {
@@ -55,7 +38,7 @@ function deciding(
       ...base,
       decide(context, plan) {
         const decision = base.decide(context, plan);
-        return isHot(context, plan) ? change(decision, plan, context) : decision;
+        return isContested(context, plan) ? change(decision, plan, context) : decision;
       },
     };
   };
@@ -66,7 +49,7 @@ export const forgetsStampsOfLongLivedEntities = mutant({
   name: "forgets-stamps-of-long-lived-entities",
   story:
     "Of entities that are written often the row moves to another table, whose copy of the stamp is not compared for equality.",
-  breaks: ["CONS-002"],
+  breaks: ["CONS-002", "ORD-006"],
   deform: deciding((decision, { candidates }) => {
     const index = decision.outcomes.indexOf("duplicate");
     if (decision.winner || index < 0) return decision;
@@ -89,8 +72,8 @@ export const keepsTheLastKeysOfAUser = mutant({
   }),
 });
 
-/** Judges hot entities by another order. */
-function judgingHotBy(
+/** Judges contested entities by another order. */
+function judgingContestedBy(
   wins: (
     incoming: EntityPlan["candidates"][number]["stamp"],
     stored: EntityPlan["candidates"][number]["stamp"],
@@ -110,46 +93,19 @@ export const tiesByArrivalWhenBusy = mutant({
   story:
     "Rows that are written often are upserted by time alone, `>=`, for the checksum is not part of their index.",
   breaks: ["CONS-003"],
-  deform: judgingHotBy((incoming, stored) => (incoming.updatedAt === stored.updatedAt ? true : undefined)),
+  deform: judgingContestedBy((incoming, stored) =>
+    incoming.updatedAt === stored.updatedAt ? true : undefined,
+  ),
 });
 
 export const roundsTimesWhenBusy = mutant({
   name: "rounds-times-when-busy",
   story:
-    "The index over entities that are written often keeps hundredths of a second, and the later arrival wins within one.",
+    "The index over entities that are written often keeps tenths of a second, and the later arrival wins within one.",
   breaks: ["CONS-003"],
-  deform: judgingHotBy((incoming, stored) =>
-    Math.floor(incoming.updatedAt / 10) === Math.floor(stored.updatedAt / 10) ? true : undefined,
+  deform: judgingContestedBy((incoming, stored) =>
+    Math.floor(incoming.updatedAt / 100) === Math.floor(stored.updatedAt / 100) ? true : undefined,
   ),
-});
-
-export const oldestWinsAfterReturns = mutant({
-  name: "oldest-wins-after-returns",
-  story:
-    "An entity that came back after a deletion keeps the deletion's stamp in the index, and whatever is later than that wins.",
-  breaks: ["CONS-003"],
-  deform: (conforming) => {
-    const base = remembering(conforming);
-    return {
-      ...base,
-      decide(context, plan) {
-        const decision = base.decide(context, plan);
-        const { before, returns } = lifeOf(context, plan);
-        const [only] = plan.candidates;
-        const late =
-          before !== undefined && only !== undefined && only.stamp.updatedAt > before.stamp.updatedAt;
-        if (
-          returns === 0 ||
-          before?.item !== null ||
-          plan.candidates.length !== 1 ||
-          decision.outcomes[0] !== "superseded" ||
-          !late
-        )
-          return decision;
-        return { winner: only, outcomes: ["applied"] };
-      },
-    };
-  },
 });
 
 /** What a delta leaves out. */
@@ -254,7 +210,7 @@ export const sharesHotRows = mutant({
   name: "shares-hot-rows",
   story:
     "Entities that are read often are cached by their id and version, which two users may have in common.",
-  breaks: ["CONS-007"],
+  breaks: ["CONS-007", "ISO-002"],
   deform: (conforming) => {
     const base = remembering(conforming);
     return {
@@ -271,41 +227,35 @@ export const sharesHotRows = mutant({
   },
 });
 
-export const showsHotRowsEarly = mutant({
-  name: "shows-hot-rows-early",
-  story: "Entities that are written often are in a store of their own, which commits before the other one.",
+export const insertsWithTheNextWrite = mutant({
+  name: "inserts-with-the-next-write",
+  story:
+    "Inserts are collected beside updates of busy entities, to be written in one go with the user's next transaction.",
   breaks: ["CONS-008"],
   deform: (conforming) => {
     const base = remembering(conforming);
     return {
       ...base,
       async commit(context, transaction) {
-        await context.behaviour.persist(context, transaction);
-        const hot = transaction.rows.filter((row) => isHot(context, row));
-        const others = transaction.rows.filter((row) => !hot.includes(row));
-        if (hot.length === 0 || others.length === 0) return finish(context, transaction.rows);
-        for (const row of hot) context.behaviour.applyRow(context, row);
-        for (let n = 0; n < 10; n += 1) await context.server.turn(context);
-        finish(context, others, hot);
-
-        function finish(of: Context, rows: typeof others, before: typeof others = []): void {
-          for (const row of rows) of.behaviour.applyRow(of, row);
-          const { record } = transaction;
-          if (record) of.behaviour.saveRecord(of, record.key, record.record);
-          of.behaviour.afterCommit(
-            of,
-            [...before, ...rows].toSorted((a, b) => a.seq - b.seq),
-          );
-        }
+        const { user, server } = context;
+        const slot = `inserts ${user.id}`;
+        const held = (server.scratch.get(slot) as Row[] | undefined) ?? [];
+        const hot = transaction.rows.some((row) => isHot(context, row));
+        const later = hot ? transaction.rows.filter(({ version }) => version === 1) : [];
+        await base.commit(context, {
+          ...transaction,
+          rows: [...held, ...transaction.rows.filter((row) => !later.includes(row))],
+        });
+        user.log.sort((a, b) => a.seq - b.seq);
+        server.scratch.set(slot, later);
       },
     };
   },
 });
 
-export const storesWhatIsTooFarAhead = mutant({
-  name: "stores-what-is-too-far-ahead-when-busy",
-  story:
-    "Busy entities are written first and judged afterwards; for a stamp too far ahead the undoing is missing.",
+export const storesRewritesThatAreTooFarAhead = mutant({
+  name: "stores-rewrites-that-are-too-far-ahead",
+  story: "Rewrites are stored first and judged afterwards; for a stamp too far ahead the undoing is missing.",
   breaks: ["CONS-008"],
   deform: (conforming) => {
     const base = remembering(conforming);
@@ -314,10 +264,10 @@ export const storesWhatIsTooFarAhead = mutant({
       ...base,
       isSkewed(context, stamp, stored) {
         const skewed = base.isSkewed(context, stamp, stored);
-        const hot =
+        const rewritten =
           stored !== undefined &&
-          [...context.user.rows.values()].some((row) => row.stamp === stored && isHot(context, row));
-        if (!skewed || !hot) return skewed;
+          [...context.user.rows.values()].some((row) => row.stamp === stored && row.version >= 2);
+        if (!skewed || !rewritten) return skewed;
         late.add(stamp);
         return false;
       },

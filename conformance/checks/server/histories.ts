@@ -3,6 +3,7 @@ import type { Property } from "../../histories/checker/words.ts";
 import { demandOfHistories } from "../../histories/search.ts";
 import type { Kind } from "../../histories/workload.ts";
 import type { ServerCheck } from "../../check.ts";
+import * as contested from "./histories-contested.mutants.ts";
 import * as faulty from "./histories.mutants.ts";
 import * as onSockets from "./histories-sockets.mutants.ts";
 
@@ -32,7 +33,7 @@ export const nothingLost = ofHistories(
   "in random histories nothing acknowledged is lost",
   http,
   ["nothing-lost"],
-  [faulty.compactsAwayOfBusyEntities, faulty.losesTheThirdWriter],
+  [faulty.compactsAwayOfBusyEntities, contested.dropsFromTheIndexOfTheLiving],
 );
 
 export const oneEffect = ofHistories(
@@ -40,7 +41,11 @@ export const oneEffect = ofHistories(
   "in random histories each write takes effect once",
   http,
   ["one-effect"],
-  [faulty.forgetsStampsOfLongLivedEntities, faulty.keepsTheLastKeysOfAUser],
+  [
+    faulty.forgetsStampsOfLongLivedEntities,
+    faulty.keepsTheLastKeysOfAUser,
+    contested.countsVersionsForAllUsers,
+  ],
 );
 
 export const greatestStamp = ofHistories(
@@ -48,7 +53,7 @@ export const greatestStamp = ofHistories(
   "in random histories the greatest stamp wins, for everybody",
   http,
   ["greatest-stamp"],
-  [faulty.tiesByArrivalWhenBusy, faulty.roundsTimesWhenBusy, faulty.oldestWinsAfterReturns],
+  [faulty.tiesByArrivalWhenBusy, faulty.roundsTimesWhenBusy, contested.believesTheSameDevice],
 );
 
 export const gapFreeCursors = ofHistories(
@@ -56,7 +61,7 @@ export const gapFreeCursors = ofHistories(
   "in random histories what one device's pulls tell has no gap",
   http,
   ["gap-free-cursors"],
-  [faulty.sparesDevicesTheirOwn, faulty.skipsReturnedInDeltas],
+  [faulty.sparesDevicesTheirOwn, faulty.skipsReturnedInDeltas, contested.countsAnswersAsTold],
 );
 
 export const sessions = ofHistories(
@@ -64,7 +69,11 @@ export const sessions = ofHistories(
   "in random histories no pull is behind what was acknowledged or read before",
   http,
   ["sessions"],
-  [faulty.alternatesBetweenReplicas, faulty.readsFromReplicaBesideWrites],
+  [
+    faulty.alternatesBetweenReplicas,
+    faulty.readsFromReplicaBesideWrites,
+    contested.readsFromReplicaAfterLosses,
+  ],
 );
 
 export const noInvention = ofHistories(
@@ -72,7 +81,12 @@ export const noInvention = ofHistories(
   "in random histories nothing is told that nobody wrote",
   http,
   ["no-invention"],
-  [faulty.mergesNumbersWhenBusy, faulty.storesTheLosersItem],
+  [
+    faulty.mergesNumbersWhenBusy,
+    faulty.storesTheLosersItem,
+    contested.mixesContentAtTies,
+    contested.showsLosersTheirOwn,
+  ],
 );
 
 export const isolation = ofHistories(
@@ -88,7 +102,7 @@ export const allOrNothing = ofHistories(
   "in random histories what was refused has no effect, and no part of a push shows",
   http,
   ["all-or-nothing"],
-  [faulty.showsHotRowsEarly, faulty.storesWhatIsTooFarAhead],
+  [faulty.insertsWithTheNextWrite, faulty.storesRewritesThatAreTooFarAhead],
 );
 
 export const oneOrder = ofHistories(
@@ -96,7 +110,7 @@ export const oneOrder = ofHistories(
   "random histories have one order of accepted writes",
   http,
   ["one-order"],
-  [faulty.numbersLateWritersBelow, faulty.reusesSeqAfterConflicts],
+  [faulty.numbersLateWritersBelow, faulty.reusesSeqAfterConflicts, contested.countsHandsNotWrites],
 );
 
 export const replicasAgree = ofHistories(
@@ -104,7 +118,7 @@ export const replicasAgree = ofHistories(
   "after random histories every socket has made its device what a pull reads",
   realtime,
   ["replicas-agree"],
-  [onSockets.tellsNoLosersAgain, onSockets.coalescesForSlowReaders],
+  [onSockets.tellsNoLosersAgain, onSockets.coalescesForSlowReaders, onSockets.reusesPlacesOfSockets],
 );
 
 export const gapFreeDelivery = ofHistories(
@@ -112,7 +126,7 @@ export const gapFreeDelivery = ofHistories(
   "in random histories no number on a socket runs ahead of what was told",
   realtime,
   ["gap-free-delivery"],
-  [onSockets.leavesOutOfTheDead, onSockets.catchesUpFromTheBestPlace],
+  [onSockets.leavesOutOfTheDead, onSockets.catchesUpFromTheBestPlace, onSockets.leavesOutHttpOverSocket],
 );
 
 export const bothChannels = ofHistories(
@@ -129,7 +143,7 @@ export const bothChannels = ofHistories(
     "all-or-nothing",
     "one-order",
   ],
-  [onSockets.judgesFromTheSocketsCache, onSockets.appliesAgainOverHttp],
+  [onSockets.judgesFromTheSocketsCache, onSockets.deltasMissSocketOverHttp],
 );
 
 export const nothingInventedOnSockets = ofHistories(
@@ -137,5 +151,5 @@ export const nothingInventedOnSockets = ofHistories(
   "in random histories no socket is told what nobody of its user wrote",
   realtime,
   ["no-invention-on-sockets", "isolation"],
-  [onSockets.tellsTheLosersItem],
+  [onSockets.tellsTheLosersItem, onSockets.catchesUpWithDrafts],
 );

@@ -1,4 +1,5 @@
 import { serverCheck } from "../../check.ts";
+import { sharesHotRows } from "./histories.mutants.ts";
 import { sharesKeysAmongUsers } from "./idempotency-keys.mutants.ts";
 import { takesDevicesForUsers } from "./isolation-identity.mutants.ts";
 import * as faulty from "./isolation.mutants.ts";
@@ -122,8 +123,8 @@ export const answersToWritesTellNothing = serverCheck({
 export const sameIds = serverCheck({
   id: "ISO-002/same-entity-ids",
   name: "two users write under the same ids, in turn and at once, and each keeps their own",
-  brokenBy: [faulty.overwritesOthersRows, faulty.judgesByAnybodysRow],
-  async run({ device, stranger, expect, anEntry, aPiece, preferences, edited }) {
+  brokenBy: [faulty.overwritesOthersRows, faulty.judgesByAnybodysRow, sharesHotRows],
+  async run({ device, newDevice, stranger, expect, anEntry, aPiece, preferences, edited }) {
     const other = await stranger();
     const [entry, piece, settings] = [anEntry(), aPiece(), preferences({ theme: "dark" })];
     await device.push({ entries: [entry], repertoire: [piece], preferences: [settings] });
@@ -154,6 +155,17 @@ export const sameIds = serverCheck({
     expect.equal("own version", expect.outcome(first, 0, "applied").meta?.version, 2);
     expect.equal("their version", expect.outcome(last, 0, "applied").meta?.version, 2);
     expect.equal("own note", expect.live(await device.pull(), id).item["notes"], "mine");
+
+    // From other devices, too, until both are as many versions old: a cache may have them in common then.
+    await newDevice().push({ entries: [edited(own, { notes: "mine to the end" })] });
+    const another = other.with({ id: `${other.id}-2` });
+    await another.push({ entries: [edited(late, { notes: "theirs to the end" })] });
+    const notes = [expect.live(await device.pull(), id), expect.live(await other.pull(), id)];
+    expect.equal(
+      "notes after three versions",
+      notes.map(({ item }) => item["notes"]),
+      ["mine to the end", "theirs to the end"],
+    );
   },
 });
 

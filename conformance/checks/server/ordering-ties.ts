@@ -1,4 +1,5 @@
 import { serverCheck } from "../../check.ts";
+import { forgetsStampsOfLongLivedEntities } from "./histories.mutants.ts";
 import {
   duplicateOverwritesBookkeeping,
   duplicateTakesASeq,
@@ -112,10 +113,14 @@ export const tieWithinOnePush = serverCheck({
 export const duplicatesChangeNothing = serverCheck({
   id: "ORD-006/duplicate-changes-nothing",
   name: "a write that comes again under a new key is a duplicate and moves neither version nor seq",
-  brokenBy: [duplicateTakesAVersion, duplicateTakesASeq],
-  async run({ device, newDevice, expect, anEntry }) {
-    const entry = anEntry();
-    const id = entry["id"] as string;
+  brokenBy: [duplicateTakesAVersion, duplicateTakesASeq, forgetsStampsOfLongLivedEntities],
+  async run({ device, newDevice, expect, anEntry, edited }) {
+    const fresh = anEntry();
+    const id = fresh["id"] as string;
+    // It has been through many hands.
+    for (const notes of ["one", "two", "three", "four"])
+      await newDevice().push({ entries: [edited(fresh, { notes })] });
+    const entry = edited(fresh);
     const { meta: first } = expect.outcome(await device.push({ entries: [entry] }), 0, "applied");
     const before = await device.cursor();
 

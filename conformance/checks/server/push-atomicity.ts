@@ -1,6 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import * as faulty from "./push-atomicity.mutants.ts";
 import { later } from "../../wire/rejectable.ts";
+import * as upset from "./histories-upsets.mutants.ts";
 
 /** Pulls of each reader in a round, at most: a server may limit the rate of its users. */
 const MOST_PULLS = 6;
@@ -48,6 +49,28 @@ export const failureLeavesNothing = serverCheck({
   },
 });
 
+export const failureLeavesWhatWas = serverCheck({
+  id: "PUSH-009/failed-rewrites-leave-what-was",
+  name: "a push of rewrites whose storing fails leaves every item as it was, and counts when it comes again",
+  brokenBy: [upset.keepsHalfOfWhatFailed, upset.keepsTheStampOfWhatFailed],
+  needs: ["control:fail-next-write"],
+  async run({ device, newDevice, expect, control, anEntry, aGoal, edited }) {
+    const [entry, goal] = [anEntry(), aGoal({ title: "before" })];
+    const before = expect.result(await device.push({ entries: [entry], goals: [goal] }), 1).meta;
+    const title = edited(goal, { title: "after" });
+    const push = newDevice().preparePush({ goals: [title], entries: [edited(entry)] });
+    await control.failNextWrite();
+    expect.problem(await push.send(), 503, "UNAVAILABLE");
+    const id = goal["id"] as string;
+    const left = expect.live(await device.pull(), id);
+    expect.equal("title after the failure", left.item["title"], "before");
+    expect.equal("meta after the failure", left.meta, before);
+
+    expect.outcomes(await push.send(), ["applied", "applied"]);
+    expect.equal("title in the end", expect.live(await device.pull(), id).item["title"], "after");
+  },
+});
+
 export const survivesRestart = serverCheck({
   id: "PUSH-015/acknowledged-survives-a-restart",
   name: "an acknowledged push is there after the server was restarted",
@@ -68,11 +91,14 @@ export const survivesRestart = serverCheck({
 export const survivesKill = serverCheck({
   id: "PUSH-015/acknowledged-survives-a-kill",
   name: "every push that was acknowledged is there after the server was killed under load",
-  brokenBy: [faulty.flushesWritesLater],
+  brokenBy: [faulty.flushesWritesLater, upset.keepsRewritesInMemory],
   needs: ["control:kill"],
-  async run({ device, newDevice, expect, control, anEntry, waitFor }) {
+  async run({ device, newDevice, expect, control, anEntry, edited, waitFor }) {
     const first = anEntry();
     await device.push({ entries: [first] });
+    // Others write it, too, and again: what is written often may be held elsewhere.
+    const rewrites = ["once", "twice", "three times"].map((notes) => edited(first, { notes }));
+    for (const entry of rewrites) await newDevice().push({ entries: [entry] });
     const acknowledged = [first["id"] as string];
     let [killed, writing] = [false, 4];
     const writers = Array.from({ length: 4 }, async () => {
@@ -97,11 +123,14 @@ export const survivesKill = serverCheck({
     killed = true;
     await Promise.all(writers);
 
-    const there = new Set((await device.pullAll()).live().map(({ id }) => id as string));
+    const all = await device.pullAll();
+    const there = new Set(all.live().map(({ id }) => id as string));
     expect.equal(
       "acknowledged entries that are gone",
       acknowledged.filter((id) => !there.has(id)),
       [],
     );
+    const last = expect.live(all, first["id"] as string).item;
+    expect.equal("notes of what several devices rewrote", last["notes"], "three times");
   },
 });

@@ -1,4 +1,6 @@
+import type { JsonObject } from "../../../schemas/json.ts";
 import { serverCheck } from "../../check.ts";
+import * as upset from "./histories-upsets.mutants.ts";
 import * as faulty from "./realtime-durability.mutants.ts";
 import { acknowledgesBeforeStoring, tellsBeforeStoring } from "./realtime-refusals.mutants.ts";
 import { hearsOrEnds } from "./realtime-shared.ts";
@@ -62,17 +64,27 @@ export const survivesKill = serverCheck({
 export const survivesRestart = serverCheck({
   id: "RT-040/acknowledged-survives-a-restart",
   name: "a restart loses nothing that was acknowledged, and no open socket goes untold after it",
-  brokenBy: [faulty.buffersWhatSocketsWrite, faulty.leavesSocketsOpenOverARestart],
+  brokenBy: [
+    faulty.buffersWhatSocketsWrite,
+    faulty.leavesSocketsOpenOverARestart,
+    upset.losesSocketRewritesOfARestart,
+  ],
   needs: ["control:restart"],
-  async run({ device, newDevice, expect, control, anEntry, edited }) {
+  async run({ device, newDevice, expect, control, anEntry, aGoal, edited }) {
     const phone = await device.connect();
     const laptop = await newDevice().connect();
     await laptop.catchUp();
     const entry = anEntry();
     const id = entry["id"] as string;
+    const goal = aGoal({ title: "from a push" });
+    await newDevice().push({ goals: [goal] });
+    expect.ack(await phone.write("goal", edited(goal, { title: "from a socket" })), "applied");
     const first = expect.ack(await phone.write("logbook_entry", entry), "applied");
     await control.restart();
-    expect.live(await newDevice().pull(), id);
+    const there = await newDevice().pullAll();
+    expect.live(there, id);
+    const { item } = expect.live(there, goal["id"] as string);
+    expect.equal("title that a socket wrote over what a push had", item["title"], "from a socket");
 
     // The next write reaches every socket that is still open, and a new one whatever became of the old.
     const tablet = await newDevice().connect();
@@ -130,15 +142,20 @@ export const toldAfterEviction = serverCheck({
 export const acknowledgedSurvivesEviction = serverCheck({
   id: "RT-040/acknowledged-survives-an-eviction",
   name: "an eviction loses nothing that was acknowledged, and numbers go on after it",
-  brokenBy: [faulty.losesWritesWhenEvicted, faulty.countsAnewWhenEvicted],
+  brokenBy: [faulty.losesWritesWhenEvicted, faulty.countsAnewWhenEvicted, upset.writesReturnsBehind],
   needs: ["control:evict"],
   async run({ device, newDevice, expect, control, aGoal, edited }) {
     const phone = await device.connect();
     const goals = Array.from({ length: 5 }, () => aGoal());
     const acks = await Promise.all(goals.map((goal) => phone.write("goal", goal)));
+    const [, , , , shared] = goals as [JsonObject, JsonObject, JsonObject, JsonObject, JsonObject];
+    await newDevice().push({ goals: [edited(shared, { title: "by another" })] });
     await control.evict(device.user);
     const ids = goals.map(({ id }) => id as string);
-    expect.liveIds(await newDevice().pull(), ids);
+    const there = await newDevice().pullAll();
+    expect.liveIds(there, ids);
+    const { item } = expect.live(there, shared["id"] as string);
+    expect.equal("title that another device wrote over a socket's", item["title"], "by another");
 
     // On a socket of its own: the old one may have been closed.
     const laptop = await newDevice().connect();
