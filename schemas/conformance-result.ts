@@ -106,6 +106,26 @@ export const CheckResult = Type.Object(
 );
 export type CheckResult = Static<typeof CheckResult>;
 
+/** The random histories of a run, and what arose in them. */
+export const HistoriesResult = Type.Object(
+  {
+    played: Type.Integer({ minimum: 1, description: "How many were played to their end." }),
+    situations: Type.Unsafe<Record<string, number>>({
+      type: "object",
+      additionalProperties: { type: "integer", minimum: 1 },
+      description: "How often each situation arose on the wire, by name; those that never did are missing.",
+    }),
+  },
+  {
+    ...closed,
+    $id: schemaId("histories_result"),
+    title: "HistoriesResult",
+    description: "The random histories that the run's checks were judged by, and the situations that arose.",
+    examples: [{ played: 4, situations: { operations: 310, "lost answers": 9, "superseded writes": 41 } }],
+  },
+);
+export type HistoriesResult = Static<typeof HistoriesResult>;
+
 /** What one requirement came to. */
 export const RequirementResult = Type.Object(
   {
@@ -168,6 +188,9 @@ const members = {
   ),
   requirements: Type.Array(ref(RequirementResult), { description: "Every requirement that was looked at." }),
   checks: Type.Array(ref(CheckResult), { description: "Every check that was looked at." }),
+  histories: Type.Optional(
+    ref(HistoriesResult, { description: "The random histories that were played, if any were." }),
+  ),
   baseline: Type.Optional(
     Type.Object(
       {

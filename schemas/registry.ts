@@ -1,7 +1,13 @@
 import type { TSchema } from "@sinclair/typebox";
 import { ConformanceBaseline } from "./conformance-baseline.ts";
 import { ConformanceConfig } from "./conformance-config.ts";
-import { CheckResult, ConformanceResult, RequirementResult, TranscriptEntry } from "./conformance-result.ts";
+import {
+  CheckResult,
+  HistoriesResult,
+  ConformanceResult,
+  RequirementResult,
+  TranscriptEntry,
+} from "./conformance-result.ts";
 import { Deletion } from "./entities/deletion.ts";
 import { ENTITIES } from "./entities/index.ts";
 import { Batch, BatchConflict, BatchItem, BatchRequest, BatchResponse } from "./http/batch.ts";
@@ -51,6 +57,7 @@ export const SCHEMAS = {
   requirement_result: RequirementResult,
   check_result: CheckResult,
   transcript_entry: TranscriptEntry,
+  histories_result: HistoriesResult,
   config_file: ConformanceConfig,
   conformance_baseline: ConformanceBaseline,
   mutants_file: MutantsResult,

@@ -29,13 +29,37 @@ export interface Performances {
   broken?: unknown;
 }
 
+/** How many histories a run played to their end, and how often each situation arose in them. */
+export interface Coverage {
+  played: number;
+  situations: Situations;
+}
+
+const SHARED_AS = "histories ";
+
 /** Plays the histories of a kind once for all checks of a run: whichever comes first plays them. */
 export function performances(context: ServerContext, kind: Kind): Promise<Performances> {
   const { shared } = context.theatre;
-  const name = `histories ${kind.profile} ${kind.upset ?? ""}`;
+  const name = `${SHARED_AS}${kind.profile} ${kind.upset ?? ""}`;
   let playing = shared.get(name) as Promise<Performances> | undefined;
   if (!playing) shared.set(name, (playing = playAll(context, kind)));
   return playing;
+}
+
+/** What arose in all histories of a run that have been played; undefined where none was. */
+export async function coverageOf(shared: ServerContext["theatre"]["shared"]): Promise<Coverage | undefined> {
+  let all: Coverage = { played: 0, situations: {} };
+  for (const [name, playing] of shared) {
+    if (!name.startsWith(SHARED_AS)) continue;
+    // What a run that was ended early still plays counts for nothing.
+    const done = (await Promise.race([playing, Promise.resolve()])) as Performances | undefined;
+    if (done)
+      all = {
+        played: all.played + done.played.length,
+        situations: addSituations(all.situations, done.situations),
+      };
+  }
+  return all.played > 0 ? all : undefined;
 }
 
 async function playAll(context: ServerContext, kind: Kind): Promise<Performances> {

@@ -7,6 +7,7 @@ import type { Verdict } from "../verdict.ts";
 import { describeFailure } from "./failure.ts";
 import { describeKnownFailures, listedBy } from "./known-failures.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
+import { situationsInShort } from "./situations.ts";
 
 export interface Console {
   write(text: string): void;
@@ -137,6 +138,7 @@ function summary({ result }: FinishedRun, paint: Record<Verdict, (text: string) 
   return (
     `\nrequirements: ${counts(result.requirements)}\n` +
     `checks:       ${counts(result.checks)}\n` +
+    (result.histories ? `histories:    ${situationsInShort(result.histories)}\n` : "") +
     (stale > 0 ? paint.failed(`known failures that fail no more: ${stale}\n`) : "") +
     `${result.subject}, profiles ${result.profiles.join(", ")}, seed ${result.seed}, ${seconds} s\n`
   );

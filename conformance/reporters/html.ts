@@ -7,6 +7,7 @@ import { badge, requirementSection } from "./html/requirement.ts";
 import { outline, present, staleEntries, weightOfRequirement } from "./outline.ts";
 import type { Area } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
+import { playedOf, situationsOf } from "./situations.ts";
 
 /** One file without a network, to send to a colleague: readable without script, which only adds filters and copying. */
 export function createReporter(file: string): Reporter {
@@ -73,7 +74,19 @@ function heading(result: ConformanceResult, areas: readonly Area[]): Markup {
         )}
       </tbody>
     </table>
+    ${histories(result)}
   </header>`;
+}
+
+/** What the random histories had in them: without it their verdict says little. */
+function histories({ histories: found }: ConformanceResult): Markup {
+  if (!found) return html``;
+  return html`<details class="situations">
+    <summary>${playedOf(found)} at random: what arose in them</summary>
+    <ul>
+      ${situationsOf(found).map(([name, count]) => html`<li>${name} <b>${count}</b></li>`)}
+    </ul>
+  </details>`;
 }
 
 /** What a reader wants to know first, in a sentence; it agrees with the run's exit status. */

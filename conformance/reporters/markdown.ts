@@ -1,10 +1,11 @@
-import type { CheckResult } from "../../schemas/conformance-result.ts";
+import type { CheckResult, ConformanceResult } from "../../schemas/conformance-result.ts";
 import { wire } from "./failure.ts";
 import { fileReporter } from "./file.ts";
 import { legible } from "./legible.ts";
 import { countsOf, outline, placeOf, staleEntries, weightOf } from "./outline.ts";
 import type { Area, Judged } from "./outline.ts";
 import type { FinishedRun, Reporter } from "./reporter.ts";
+import { playedOf, situationsOf } from "./situations.ts";
 
 /** GitHub refuses a step's summary above 1 MiB; the rest is room for what the step writes besides. */
 const LONGEST = 900 * 1024;
@@ -44,6 +45,7 @@ export function renderMarkdown(run: FinishedRun): string {
     "## Mirubato Sync conformance\n\n",
     `**Requirements:** ${countsOf(result.summary.requirements)}  \n**Checks:** ${countsOf(result.summary.checks)}\n\n`,
     `${about.join(" · ")}\n`,
+    ...histories(result),
   ].join("");
   const tail = byArea(areas);
   const known = stale.length > 0 ? ["\n### Known failures that no longer fail\n\n", ...stale] : [];
@@ -52,6 +54,12 @@ export function renderMarkdown(run: FinishedRun): string {
   const others = rest.length > 0 ? ["\n### Not passed, for other reasons\n\n", ...rest] : [];
   const room = LONGEST - size(head) - size(tail);
   return `${head}${fitting([...told, ...others], room)}${tail}`;
+}
+
+function histories({ histories: found }: ConformanceResult): string[] {
+  if (!found) return [];
+  const arose = situationsOf(found).map(([name, count]) => `${plain(name)} ${count}`);
+  return [`\n**Random histories:** ${plain(playedOf(found))}: ${arose.join(", ")}\n`];
 }
 
 /** As many of the parts as there is room for, and how many were left out. */

@@ -6,6 +6,7 @@ import type { FoundCheck } from "../discover-checks.ts";
 import { knownReason, unmatched } from "./baseline.ts";
 import type { Baseline } from "./baseline.ts";
 import { cleanUp } from "./clean-up.ts";
+import { coverageOf } from "../histories/performances.ts";
 import { doorstep, socketDoorstep } from "./doorstep.ts";
 import { inLanes } from "./lanes.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
@@ -133,6 +134,7 @@ export async function run(options: RunOptions): Promise<Run> {
 
   const ordered = checks.flatMap((check) => results.get(check.id) ?? []);
   const requirements = requirementResults(options.requirements, ordered);
+  const coverage = await coverageOf(shared);
   const result: RunResult = {
     schemaVersion: RESULT_SCHEMA_VERSION,
     specVersion: SPEC_VERSION,
@@ -147,6 +149,7 @@ export async function run(options: RunOptions): Promise<Run> {
     summary: { requirements: countVerdicts(requirements), checks: countVerdicts(ordered) },
     requirements,
     checks: ordered,
+    ...(coverage ? { histories: coverage } : {}),
     ...(options.baseline
       ? { baseline: unmatched(options.baseline.known, options.baseline.all, ordered) }
       : {}),

@@ -75,6 +75,7 @@ export declare const result_file: Validator;
 export declare const requirement_result: Validator;
 export declare const check_result: Validator;
 export declare const transcript_entry: Validator;
+export declare const histories_result: Validator;
 export declare const config_file: Validator;
 export declare const conformance_baseline: Validator;
 export declare const mutants_file: Validator;

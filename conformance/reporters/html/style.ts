@@ -44,6 +44,9 @@ dd { margin: 0; min-width: 0; }
 .counts th, .counts td { padding: 0.25rem 1.25rem 0.25rem 0; border-bottom: 1px solid var(--line); text-align: start; font-weight: normal; }
 .counts th { overflow-wrap: normal; }
 .counts td { text-align: end; font-variant-numeric: tabular-nums; }
+.situations { margin-top: 0.75rem; }
+.situations ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 0 1.5rem; margin: 0.4rem 0; padding: 0; list-style: none; }
+.situations b { font-variant-numeric: tabular-nums; }
 .badge { display: inline-block; font-size: 0.85rem; font-weight: 650; white-space: nowrap; color: var(--soft); }
 .badge.passed { color: var(--passed); }
 .badge.failed { color: var(--failed); }
