@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
+import { together } from "./leadership.ts";
 import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
 import { TabHub } from "./testing/tab-hub.ts";
@@ -14,7 +15,7 @@ afterAll(() => server.kill());
 async function openTabs(count: number) {
   const user = newUser();
   const hub = new TabHub();
-  const options = { storage: memoryStorage(), tabs: hub.join };
+  const options = { storage: memoryStorage(), tabs: together(hub.join) };
   const tabs = [];
   for (let at = 0; at < count; at++) tabs.push(await openDevice(server.url, user, options));
   return { user, hub, tabs };

@@ -1,9 +1,9 @@
 import type { EntityType } from "../schemas/collections.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { ServerMessage } from "../schemas/realtime/messages.ts";
+import type { Company } from "./company.ts";
 import { SyncError } from "./errors.ts";
 import { jsonOf, keyNamed, newItem, patched } from "./items.ts";
-import { Leadership } from "./leadership.ts";
 import { Listeners } from "./listeners.ts";
 import { type Options, type Resolved, resolve } from "./options.ts";
 import { discard, retry } from "./outbox/dead-letters.ts";
@@ -11,7 +11,7 @@ import { Writer } from "./outbox/writer.ts";
 import { partsOf } from "./replica/key.ts";
 import type { EntityKey, Settings } from "./replica/records.ts";
 import { type Origin, Replica } from "./replica/replica.ts";
-import type { Status } from "./sync/connection.ts";
+import type { Status } from "./sync/realtime.ts";
 import { type Health, healthOf, Metrics, type MetricsSnapshot } from "./sync/metrics.ts";
 import { Sync } from "./sync/sync.ts";
 import { Tokens } from "./sync/token.ts";
@@ -33,7 +33,7 @@ export class SyncClient {
   readonly #replica: Replica;
   readonly #writer: Writer;
   readonly #metrics: Metrics;
-  readonly #leadership: Leadership;
+  readonly #company: Company;
   readonly #tokens: Tokens;
   readonly #listeners = new Listeners();
   readonly #stopListening: () => void;
@@ -44,7 +44,7 @@ export class SyncClient {
   #closed = false;
 
   private constructor(options: Resolved, storage: ConstructorParameters<typeof Replica>[0]) {
-    const { user, clock, random, log, joinTabs, surroundings } = options;
+    const { user, clock, random, log, surroundings } = options;
     this.user = user;
     this.#options = options;
     this.#metrics = new Metrics(clock);
@@ -60,18 +60,22 @@ export class SyncClient {
       options.settings,
     );
     this.#writer = new Writer(this.#replica, clock, (keys) => this.#changed(keys, "local"));
-    this.#leadership = new Leadership(joinTabs(user), clock, () => random.unique(), {
-      lead: () => this.#inBackground(this.#lead()),
-      committed: (keys, origin, all) => this.#inBackground(this.#reread(keys, origin, all)),
-      asked: (what) => this.#ask(what),
-      reported: (report) => {
-        this.#report = report;
-        this.#moved();
+    this.#company = options.joinCompany(
+      user,
+      { clock, unique: () => random.unique() },
+      {
+        lead: () => this.#inBackground(this.#lead()),
+        committed: (keys, origin, all) => this.#inBackground(this.#reread(keys, origin, all)),
+        asked: (what) => this.#ask(what),
+        reported: (report) => {
+          this.#report = report;
+          this.#moved();
+        },
+        report: () =>
+          this.#sync === undefined ? undefined : { status: this.#sync.status, metrics: this.metrics },
+        signedOut: () => this.#inBackground(this.close()),
       },
-      report: () =>
-        this.#sync === undefined ? undefined : { status: this.#sync.status, metrics: this.metrics },
-      signedOut: () => this.#inBackground(this.close()),
-    });
+    );
     this.#stopListening = surroundings.listen(() => this.#inBackground(this.#woken()));
     this.#listeners.onFailure((error) => log("error", "a listener failed", { why: String(error) }));
   }
@@ -86,7 +90,7 @@ export class SyncClient {
       await client.close();
       throw error;
     }
-    client.#leadership.join();
+    client.#company.join();
     return client;
   }
 
@@ -239,7 +243,7 @@ export class SyncClient {
     this.#closed = true;
     this.#stopListening();
     await this.#sync?.close();
-    this.#leadership.close();
+    this.#company.close();
     await this.#writer.idle();
     await this.#replica.close();
     this.#moved();
@@ -252,7 +256,7 @@ export class SyncClient {
    */
   async signOut({ erase = false } = {}): Promise<void> {
     if (this.#closed) throw new SyncError("CLOSED", "The client is closed.");
-    this.#leadership.tellSignedOut();
+    this.#company.tellSignedOut();
     await this.close();
     if (erase) await (await this.#options.storage(this.user)).destroy();
   }
@@ -271,7 +275,7 @@ export class SyncClient {
   async #ask(what: "flush" | "pull" | "resume"): Promise<void> {
     this.#refuseIfClosed();
     await this.#writer.idle();
-    if (this.#sync === undefined) await this.#leadership.ask(what);
+    if (this.#sync === undefined) await this.#company.ask(what);
     else if (what === "resume") this.#sync.resume();
     else await this.#sync[what]();
   }
@@ -313,7 +317,7 @@ export class SyncClient {
   }
 
   #committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void {
-    this.#leadership.tellCommitted(keys, origin, all);
+    this.#company.tellCommitted(keys, origin, all);
   }
 
   #touched(keys: readonly EntityKey[]): void {
@@ -349,7 +353,7 @@ export class SyncClient {
   }
 
   #moved(): void {
-    this.#leadership.tellReport();
+    this.#company.tellReport();
     if (this.status === this.#lastStatus) return;
     this.#lastStatus = this.status;
     this.#listeners.emit("status", this.status);

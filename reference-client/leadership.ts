@@ -1,46 +1,27 @@
+import type { Ask, Company, CompanyEvents, JoinCompany, Report } from "./company.ts";
 import { SyncError, type SyncErrorCode } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { TabMessage, Tabs } from "./ports/tabs.ts";
+import type { JoinTabs, TabMessage, Tabs } from "./ports/tabs.ts";
 import type { EntityKey } from "./replica/records.ts";
 import type { Origin } from "./replica/replica.ts";
-import type { Status } from "./sync/connection.ts";
-import type { MetricsSnapshot } from "./sync/metrics.ts";
 
 /** How long another tab may take to do what it was asked for. */
 const PATIENCE = 60_000;
 
-export type Ask = "flush" | "pull" | "resume";
-
-/** What the leading tab tells the others of itself. */
-export interface Report {
-  status: Status;
-  metrics: MetricsSnapshot;
-}
-
-export interface LeadershipEvents {
-  /** This tab leads from now on. */
-  lead(): void;
-  /** Another tab has committed. */
-  committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void;
-  /** The leader is asked by another tab. */
-  asked(what: Ask): Promise<void>;
-  /** The leader reports. */
-  reported(report: Report): void;
-  /** What this tab reports when it leads; undefined when it does not. */
-  report(): Report | undefined;
-  /** Another tab has signed out. */
-  signedOut(): void;
+/** Goes together with the other tabs that a platform lets this one meet. */
+export function together(joinTabs: JoinTabs): JoinCompany {
+  return (user, { clock, unique }, events) => new Leadership(joinTabs(user), clock, unique, events);
 }
 
 /** How the tabs of a user go together: one leads, all tell each other what they have stored (CLI-048). */
-export class Leadership {
+class Leadership implements Company {
   readonly #tabs: Tabs;
   readonly #clock: Clock;
   readonly #unique: () => string;
-  readonly #events: LeadershipEvents;
+  readonly #events: CompanyEvents;
   readonly #asked = new Map<string, (failure: TabMessage["failure"]) => void>();
 
-  constructor(tabs: Tabs, clock: Clock, unique: () => string, events: LeadershipEvents) {
+  constructor(tabs: Tabs, clock: Clock, unique: () => string, events: CompanyEvents) {
     this.#tabs = tabs;
     this.#clock = clock;
     this.#unique = unique;
@@ -48,7 +29,6 @@ export class Leadership {
     tabs.listen((message) => void this.#hear(message));
   }
 
-  /** Begins to compete, and asks how things stand. */
   join(): void {
     this.#tabs.post({ kind: "hello" });
     this.#tabs.campaign(() => this.#events.lead());
@@ -67,7 +47,6 @@ export class Leadership {
     this.#tabs.post({ kind: "signed-out" });
   }
 
-  /** Has the leader do something; rejects as it does, and with `UNREACHABLE` if no tab answers. */
   async ask(what: Ask): Promise<void> {
     const id = this.#unique();
     const failure = await new Promise<unknown>((answered) => {

@@ -1,13 +1,14 @@
 import { platformTransport } from "./adapters/platform-transport.ts";
 import { SyncError } from "./errors.ts";
+import { alone, type JoinCompany } from "./company.ts";
 import { type Clock, systemClock } from "./ports/clock.ts";
 import { type Random, systemRandom } from "./ports/random.ts";
 import type { OpenStorage } from "./ports/storage.ts";
 import { type Surroundings, unknownSurroundings } from "./ports/surroundings.ts";
-import { type JoinTabs, noOtherTabs } from "./ports/tabs.ts";
 import type { Transport } from "./ports/transport.ts";
 import type { Settings } from "./replica/records.ts";
 import type { Logger } from "./sync/context.ts";
+import type { Realtime } from "./sync/realtime.ts";
 import type { TokenProvider } from "./sync/token.ts";
 
 export interface Options {
@@ -20,12 +21,14 @@ export interface Options {
   token: TokenProvider;
   /** Where they are kept on this device. */
   storage: OpenStorage;
+  /** `realtime`, to be told of changes as they happen; without it the client asks every 30 seconds. */
+  realtime?: Realtime;
   /** What a user who has not chosen gets. */
   settings?: Partial<Settings>;
   /** The share of users who get a socket, 0 to 1, the same ones on each device; the others sync by HTTP. */
   realtimeRollout?: number;
-  /** Goes on beside other tabs of the same user. */
-  tabs?: JoinTabs;
+  /** `together(…)`, where other tabs of the same user may be open. */
+  tabs?: JoinCompany;
   surroundings?: Surroundings;
   transport?: Partial<Transport>;
   clock?: Clock;
@@ -37,11 +40,12 @@ export interface Options {
 export interface Resolved {
   url: string;
   wsUrl: string | undefined;
+  realtime: Realtime | undefined;
   user: string;
   token: TokenProvider;
   storage: OpenStorage;
   settings: Partial<Settings>;
-  joinTabs: JoinTabs;
+  joinCompany: JoinCompany;
   surroundings: Surroundings;
   transport: Transport;
   clock: Clock;
@@ -68,11 +72,12 @@ export function resolve(options: Options): Resolved {
   return {
     url,
     wsUrl: shareOf(user) < realtimeRollout ? wsUrl : undefined,
+    realtime: options.realtime,
     user,
     token,
     storage,
     settings: options.settings ?? {},
-    joinTabs: options.tabs ?? noOtherTabs,
+    joinCompany: options.tabs ?? alone,
     surroundings: options.surroundings ?? unknownSurroundings,
     transport: { ...platformTransport, ...options.transport },
     clock: options.clock ?? systemClock,

@@ -4,7 +4,7 @@ import type { ServerMessage } from "../schemas/realtime/messages.ts";
 import type { SyncError } from "./errors.ts";
 import type { Refusal, Settings } from "./replica/records.ts";
 import type { Origin } from "./replica/replica.ts";
-import type { Status } from "./sync/connection.ts";
+import type { Status } from "./sync/realtime.ts";
 
 type IdMember<T extends EntityType> = (T extends "repertoire_item" ? "scoreId" : "id") & keyof Entities[T];
 

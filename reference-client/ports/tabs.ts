@@ -20,11 +20,3 @@ export interface Tabs {
 
 /** Joins the tabs of a user. */
 export type JoinTabs = (user: string) => Tabs;
-
-/** No other tabs: where the storage is this process's alone. */
-export const noOtherTabs: JoinTabs = () => ({
-  campaign: (lead) => lead(),
-  post: () => {},
-  listen: () => {},
-  close: () => {},
-});

@@ -1,25 +1,20 @@
-import type { JsonObject } from "../../schemas/json.ts";
 import type { OpenSocket } from "../ports/transport.ts";
 import { Backoff } from "./backoff.ts";
 import { afterClose } from "./close-codes.ts";
 import type { Context } from "./context.ts";
+import type { Realtime, RealtimeConnection, RealtimeEvents, Status } from "./realtime.ts";
 import { Session } from "./session.ts";
 
-/** Where a client is with its server (CLI-043). */
-export type Status = "connected" | "connecting" | "reconnecting" | "disconnected";
-
-export interface ConnectionEvents {
-  moved(): void;
-  message(message: JsonObject): void;
-  pull(forget: boolean): Promise<void>;
-}
+/** Listens on a socket, and reconnects when it ends. Leave it out, and the client syncs by HTTP alone and is a good deal smaller. */
+export const realtime: Realtime = (context, url, openSocket, events) =>
+  new Connection(context, url, openSocket, events);
 
 /** Keeps one socket open, however often it is told to (CLI-047), and a new one when it ends. */
-export class Connection {
+class Connection implements RealtimeConnection {
   readonly #context: Context;
   readonly #url: string;
   readonly #openSocket: OpenSocket;
-  readonly #events: ConnectionEvents;
+  readonly #events: RealtimeEvents;
   readonly #backoff: Backoff;
   #session: Session | undefined;
   #wanted = false;
@@ -28,7 +23,7 @@ export class Connection {
   #waiting: { cancel: () => void; patient: boolean } | undefined;
 
   /** @param url of the endpoint, the user in its query */
-  constructor(context: Context, url: string, openSocket: OpenSocket, events: ConnectionEvents) {
+  constructor(context: Context, url: string, openSocket: OpenSocket, events: RealtimeEvents) {
     this.#context = context;
     this.#url = url;
     this.#openSocket = openSocket;

@@ -7,13 +7,13 @@ import type { Transport } from "../ports/transport.ts";
 import type { EntityKey } from "../replica/records.ts";
 import type { Replica } from "../replica/replica.ts";
 import { measured } from "./clock-offset.ts";
-import { Connection, type Status } from "./connection.ts";
 import type { Context, Logger } from "./context.ts";
 import { Http } from "./http.ts";
 import { Lane } from "./lane.ts";
 import type { Metrics } from "./metrics.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
+import type { Realtime, RealtimeConnection, Status } from "./realtime.ts";
 import type { Tokens } from "./token.ts";
 import { MAX_ITEMS } from "../outbox/freeze.ts";
 
@@ -28,8 +28,9 @@ export interface SyncOptions {
   user: string;
   /** Without a slash at its end. */
   url: string;
-  /** Of the socket's endpoint; undefined: HTTP only. */
+  /** Of the socket's endpoint, used with `realtime`; undefined: HTTP only. */
   wsUrl: string | undefined;
+  realtime: Realtime | undefined;
 }
 
 export interface SyncPorts {
@@ -56,7 +57,7 @@ export class Sync {
   readonly #ports: SyncPorts;
   readonly #events: SyncEvents;
   readonly #http: Http;
-  readonly #connection: Connection | undefined;
+  readonly #connection: RealtimeConnection | undefined;
   readonly #puller: Puller;
   readonly #pulls: Lane;
   readonly #pushes: Lane;
@@ -104,10 +105,10 @@ export class Sync {
       (error) => this.#failed("push", error),
       ports,
     );
-    if (options.wsUrl === undefined) return;
+    if (options.wsUrl === undefined || options.realtime === undefined) return;
     const separator = options.wsUrl.includes("?") ? "&" : "?";
     const address = `${options.wsUrl}${separator}userId=${encodeURIComponent(options.user)}`;
-    this.#connection = new Connection(context, address, transport.openSocket, {
+    this.#connection = options.realtime(context, address, transport.openSocket, {
       moved: () => this.#moved(),
       message: (message) => events.message(message),
       pull: async (forget) => {

@@ -4,6 +4,7 @@ import { SyncClient } from "../client.ts";
 import type { Options } from "../options.ts";
 import type { Clock } from "../ports/clock.ts";
 import { systemClock } from "../ports/clock.ts";
+import { realtime } from "../sync/connection.ts";
 import { tokenFor } from "./server.ts";
 import { Wire } from "./wire.ts";
 
@@ -28,6 +29,7 @@ export async function openDevice(url: string, user: string, options: Partial<Opt
     user,
     token: () => tokenFor(user),
     storage: memoryStorage(),
+    realtime,
     transport: wire,
     random: { fraction: () => 0.02, unique: () => crypto.randomUUID() },
     ...options,

@@ -15,7 +15,9 @@ export interface TestServer {
 /** Starts `mirubato-sync serve`, or with `--model` the model, which is there at once and forgets everything at its end. */
 export async function startServer(...args: string[]): Promise<TestServer> {
   const port = args.includes("--port") ? [] : ["--port", "0"];
-  const child = spawn(process.execPath, ["bin/mirubato-sync.ts", "serve", ...port, ...args], {
+  // The reference server is what the build has made of it; the model is its source.
+  const program = args.includes("--model") ? "bin/mirubato-sync.ts" : "dist/bin/mirubato-sync.js";
+  const child = spawn(process.execPath, [program, "serve", ...port, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
   });
