@@ -21,10 +21,11 @@ export async function explained(
 ): Promise<CheckFailure> {
   let best: { fault: Fault<Input>; evidence?: CheckFailure["evidence"] } = { fault };
   const suspects = fault.inputs.slice(0, SUSPECTS);
+  const pace = fault.property === "isolation" ? {} : { least: 1, sockets: 1 };
   const fails = async (input: Input): Promise<boolean> => {
     try {
       return await onStage(context, async (stage) => {
-        const { faults } = await send(stage, channel, [input]);
+        const { faults } = await send(stage, channel, [input], pace);
         const same = faults.find(({ property }) => property === fault.property);
         if (same) best = { fault: same, evidence: { transcript: stage.transcript } };
         return same !== undefined;
@@ -54,13 +55,9 @@ async function smallest(inputs: readonly Input[], fails: (input: Input) => Promi
   const until = performance.now() + SHRINKING_MS;
   for (const input of inputs) {
     if (!(await fails(input))) continue;
-    const { json, about } = input;
+    const { json } = input;
     if (json !== undefined && input.raw === undefined)
-      await shrinkJson(
-        json,
-        (smaller) => fails({ ...input, json: smaller, about: `made smaller: ${about}` }),
-        until,
-      );
+      await shrinkJson(json, (smaller) => fails({ ...input, json: smaller, about: "made smaller" }), until);
     return;
   }
 }

@@ -71,9 +71,11 @@ export interface Sent<Input> {
 
 /** Those that name the entity, the likeliest first: of what was lost those that were served, the latest first. */
 export function suspects<Input>(sent: readonly Sent<Input>[], entityId: string, lost: boolean): Input[] {
-  const words = JSON.stringify(entityId).slice(1, -1);
-  const naming = sent.filter(({ text }) => text.includes(words)).toReversed();
-  return naming
+  const words = JSON.stringify(entityId).slice(1, -1).toLowerCase();
+  const naming = sent.filter(({ text }) => text.toLowerCase().includes(words));
+  // An id that is derived, or was normalised, stands in none.
+  return (naming.length > 0 ? naming : sent)
+    .toReversed()
     .toSorted((a, b) => Number(a.refused === lost) - Number(b.refused === lost))
     .map(({ input }) => input);
 }

@@ -62,6 +62,8 @@ export async function playMessages(
   await Promise.all(
     senders.flatMap((sender) => Array.from({ length: sockets }, (_, index) => lane(sender, index))),
   );
+  // Of one message alone there is no more to learn once it has failed.
+  if (messages.length === 1 && played.faults.length > 0) return played;
   for (const sender of senders) await leave(context, played, sender, senders);
   return played;
 }

@@ -18,6 +18,8 @@ export interface Pace {
   sockets?: number;
   /** Most messages on one socket. */
   perSocket?: number;
+  /** Users at least; one alone hears nothing of others. */
+  least?: number;
 }
 
 const MAX_USERS = 40;
@@ -27,17 +29,17 @@ export async function send(
   { context }: Pick<OpenStage, "context">,
   channel: Channel,
   inputs: readonly Input[],
-  { atOnce = 4, sockets = 3, perSocket = 60 }: Pace = {},
+  { atOnce = 4, sockets = 3, perSocket = 60, least }: Pace = {},
 ): Promise<Played<Input>> {
   const { limits } = context;
   if (channel === "http") {
     // Of what a user may send at once a little more than the half.
     const each = Math.max(1, Math.floor(0.55 * (limits.requestBurst ?? 1_000)) - 6);
-    const users = await usersOf(context, Math.max(3, Math.ceil(inputs.length / each)));
+    const users = await usersOf(context, Math.max(least ?? 3, Math.ceil(inputs.length / each)));
     return playRequests(context, inputs as FuzzRequest[], { users, atOnce });
   }
   const most = Math.max(1, Math.floor(0.7 * (limits.messageBurst ?? 250)) - 2);
-  const users = await usersOf(context, 2);
+  const users = await usersOf(context, least ?? 2);
   return playMessages(context, inputs, {
     users,
     sockets,

@@ -1,9 +1,11 @@
 import type { ServerCheck } from "../check.ts";
 import { inputsOf } from "../fuzz/demand.ts";
+import { playBrokenOff } from "../fuzz/broken-off.ts";
 import { explained } from "../fuzz/explain.ts";
 import { send } from "../fuzz/session.ts";
 import type { Channel } from "../fuzz/session.ts";
 import { createStage } from "../run/context.ts";
+import type { Stage } from "../run/context.ts";
 import type { Subject } from "../subject/subject.ts";
 import { CheckFailure } from "../verdict.ts";
 
@@ -64,7 +66,7 @@ export async function playRound(
     const { faults, ...rest } = await send(stage, channel, inputs, PACE);
     sockets.demandWellFormed();
     const [fault] = faults;
-    if (!fault) return rest;
+    if (!fault) return channel === "http" ? await withBrokenOff(subject, stage, rest) : rest;
     return { ...rest, failure: await explained(context, channel, fault, { alone: true }) };
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
@@ -73,4 +75,18 @@ export async function playRound(
   } finally {
     await sockets.endAll();
   }
+}
+
+/** After the others what no client of the suite's sends: requests that are not whole. */
+async function withBrokenOff(subject: Subject, { context }: Stage, round: Round): Promise<Round> {
+  const { now } = context;
+  const device = await context.stranger();
+  const timeoutMs = subject.requestTimeoutMs;
+  const { sent, faults } = await playBrokenOff(device, { url: subject.description, now: now(), timeoutMs });
+  const [fault] = faults;
+  const kinds = new Map(round.kinds).set("a request that breaks off", sent);
+  const whole = { ...round, sent: round.sent + sent, kinds };
+  if (!fault) return whole;
+  const { message, expected, actual } = fault;
+  return { ...whole, failure: new CheckFailure(message, { expected, actual }) };
 }

@@ -81,13 +81,18 @@ async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
   if (reader === undefined) return;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       if (done) return;
       yield value;
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** The sender gave up, or its chunks are none: whatever came is no JSON, and the fault is not ours (HTTP-007). */
+function brokenOff(): never {
+  throw new Problem("INVALID_JSON", "The body broke off before its end. Send the request again.");
 }
 
 function isJson(headers: Headers): boolean {
