@@ -37,6 +37,8 @@ export interface Player {
   requests: Map<number, SentRequest>;
   line?: Line;
   lines: Line[];
+  /** The socket whose token ends soon, and when: Unix ms. */
+  passing?: { line: Line; exp: number };
 }
 
 export function seenOf(meta: Meta, item?: Row["item"]): Seen {

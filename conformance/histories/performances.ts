@@ -12,7 +12,7 @@ import type { Kind } from "./workload.ts";
 /** How many histories of each kind are played, unless told otherwise: the whole of them must fit into a quick run. */
 const DEFAULT_COUNT = 4;
 /** Those in which the server is upset come on top, and wait more than they work. */
-const DEFAULT_UPSET_COUNT = { kill: 1, restart: 1, evict: 2, "fail-next-write": 3 } as const;
+const DEFAULT_UPSET_COUNT = { kill: 1, restart: 1, evict: 2, "fail-next-write": 3, "token-end": 1 } as const;
 const AT_ONCE = 4;
 
 /** One history that was played and judged. */
@@ -97,9 +97,18 @@ export async function playOnce(
 ): Promise<{ violations: Violation[]; situations: Situations; transcript: CheckFailure["evidence"] }> {
   const stage = await context.theatre.open();
   try {
-    const { device, stranger, now, tokens, signal, unique } = stage.context;
+    const { device, stranger, now, tokens, limits, signal, unique } = stage.context;
     const control = controlled ? { control: context.control } : {};
-    const history = await play(schedule, { device, stranger, now, tokens, signal, unique, ...control });
+    const history = await play(schedule, {
+      device,
+      stranger,
+      now,
+      tokens,
+      limits,
+      signal,
+      unique,
+      ...control,
+    });
     stage.sockets.demandWellFormed();
     return {
       violations: judge(history),

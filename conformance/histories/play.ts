@@ -10,9 +10,13 @@ import type { History } from "./record.ts";
 import type { Planned, Schedule, Step, Upset } from "./schedule.ts";
 import { sendByHttp, sendOnSocket } from "./send.ts";
 import type { Sending } from "./send.ts";
+import { connectForAWhile, tokenEnds } from "./token-end.ts";
 
 /** What a play needs of the check that it belongs to. */
-export type Stage = Pick<ServerContext, "device" | "stranger" | "now" | "tokens" | "signal" | "unique"> & {
+export type Stage = Pick<
+  ServerContext,
+  "device" | "stranger" | "now" | "tokens" | "limits" | "signal" | "unique"
+> & {
   /** Where the operator's control may be used. */
   control?: ServerContext["control"];
 };
@@ -106,7 +110,7 @@ async function perform(under: Play, step: Step): Promise<void> {
     }
     case "connect":
       await leave(recorder, player, step.leaving === true);
-      return startListening(under, player, step.from);
+      return startListening(under, player, step.from, step.passing);
     case "catch-up": {
       const line = await openLine(under, player);
       return line && catchUp(recorder, player, line, step.from);
@@ -140,8 +144,13 @@ async function openLine(under: Play, player: Player): Promise<Line | undefined> 
   return player.line?.connection.closing === undefined ? player.line : undefined;
 }
 
-async function startListening({ recorder }: Play, player: Player, from: "start" | "cursor"): Promise<void> {
-  const line = await connect(recorder, player);
+async function startListening(
+  { recorder, stage }: Play,
+  player: Player,
+  from: "start" | "cursor",
+  passing = false,
+): Promise<void> {
+  const line = await (passing ? connectForAWhile(recorder, player, stage) : connect(recorder, player));
   if (line) await catchUp(recorder, player, line, from);
 }
 
@@ -168,6 +177,7 @@ function hold(recorder: Recorder, { line }: Player, how: "pause" | "resume"): vo
 }
 
 async function upset({ recorder, stage }: Play, player: Player, how: Upset): Promise<void> {
+  if (how === "token-end") return tokenEnds(recorder, player, stage);
   const { control } = stage;
   if (!control) throw new CouldNotRun(`this history needs a --control command that offers "${how}"`);
   recorder.event(how);

@@ -83,9 +83,10 @@ async function onePage(
 }
 
 /** Opens a socket for a device; undefined where the server is away, or has no room. */
-export async function connect(recorder: Recorder, player: Player): Promise<Line | undefined> {
+export async function connect(recorder: Recorder, player: Player, token?: string): Promise<Line | undefined> {
   try {
-    return listen(recorder, player, await player.device.connect());
+    const how = token === undefined ? {} : { token };
+    return listen(recorder, player, await player.device.connect(how));
   } catch (error) {
     const noRoom = error instanceof CheckFailure && /^(429|503)\b/.test(String(error.actual));
     if (noRoom || error instanceof CouldNotRun) return undefined;

@@ -160,6 +160,27 @@ export const upsets =
     ];
   };
 
+/** A socket ends with its token while others write; its device comes back with a new one, from where it was. */
+export const tokenEnd: Scene = (dice, by) => {
+  const [one, entity] = [by(), dice.pick(HOT)];
+  const rival = other(dice, one);
+  return [
+    [{ do: "connect", by: one, from: "cursor", passing: true }],
+    [mutate(dice, one, [dice.item(entity)]), push(dice, rival, dice.items())],
+    [
+      { do: "token-end", by: one },
+      push(dice, rival, [dice.item(entity)]),
+      push(dice, other(dice, one), dice.items()),
+    ],
+    [push(dice, rival, dice.items())],
+    [
+      { do: "connect", by: one, from: "cursor" },
+      mutate(dice, one, [dice.item(entity)]),
+      push(dice, rival, dice.items()),
+    ],
+  ];
+};
+
 export const HTTP = times([
   [writes, 2],
   [pulls, 3],

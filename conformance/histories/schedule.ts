@@ -24,8 +24,8 @@ export interface Planned {
 export const FATES = ["lost", "cut", "twice", "expired"] as const;
 export type Fate = (typeof FATES)[number];
 
-/** What the operator's control does to the server. */
-export const UPSETS = ["kill", "restart", "evict", "fail-next-write"] as const;
+/** What befalls the server by the operator's control; of itself a token ends on a live socket. */
+export const UPSETS = ["kill", "restart", "evict", "fail-next-write", "token-end"] as const;
 export type Upset = (typeof UPSETS)[number];
 
 export type Step =
@@ -33,8 +33,8 @@ export type Step =
   /** The same key and body once more. Of a mutation: HTTP carries the same change. */
   | { do: "again"; by: By; request: number; fate?: Fate }
   | { do: "pull"; by: By; how: "full" | "delta"; limit?: number }
-  /** Opens a socket and catches up; `leaving`: the old one stays open, and its client goes silent. */
-  | { do: "connect"; by: By; from: "start" | "cursor"; leaving?: true }
+  /** Opens a socket and catches up; `leaving`: the old one stays open, and its client goes silent; `passing`: its token ends soon. */
+  | { do: "connect"; by: By; from: "start" | "cursor"; leaving?: true; passing?: true }
   | { do: "mutate"; by: By; request: number; items: Planned[]; fate?: "lost" | "cut" }
   | { do: "catch-up"; by: By; from: "start" | "cursor" }
   | { do: "pause" | "resume"; by: By }

@@ -1,13 +1,19 @@
 import { seededRandom } from "../run/seeded.ts";
 import { USERS, DEVICES, GROUPS, HOT, Dice } from "./dice.ts";
+import type { Scene } from "./dice.ts";
 import { REALTIME } from "./scenes-realtime.ts";
-import { longLife, upsets, HTTP } from "./scenes.ts";
+import { longLife, tokenEnd, upsets, HTTP } from "./scenes.ts";
 import type { Schedule, Step, Upset } from "./schedule.ts";
 
 /** Kinds of histories: on HTTP alone, on both channels, or on both while the server is upset. */
 export interface Kind {
   profile: Schedule["profile"];
   upset?: Upset;
+}
+
+function scenesOf({ profile, upset }: Required<Kind>): Scene[] {
+  if (upset === "token-end") return [tokenEnd];
+  return [upsets(upset, profile), upsets(upset, profile)];
 }
 
 /** A history to play: the same for the same seed. Every kind of situation that its profile needs is in it. */
@@ -20,10 +26,9 @@ export function plan(seed: string, { profile, upset }: Kind): Schedule {
     const places = [...at].toSorted((a, b) => a - b);
     parts.forEach((steps, index) => groups[places[index]!]!.push(...steps));
   };
-  const scenes = profile === "http" ? HTTP : REALTIME;
-  const chosen = upset
-    ? scenes.filter(() => dice.chance(0.6)).concat(upsets(upset, profile), upsets(upset, profile))
-    : scenes;
+  // Beside a socket that is to live as long as its token nobody cuts any.
+  const scenes = profile === "http" || upset === "token-end" ? HTTP : REALTIME;
+  const chosen = upset ? scenes.filter(() => dice.chance(0.6)).concat(scenesOf({ profile, upset })) : scenes;
   // The users have their turns by chance, but each kind of thing befalls one at least.
   for (const scene of chosen) {
     const user = dice.below(USERS);

@@ -47,3 +47,27 @@ export const tellsRewritesThatFailed = mutant({
     };
   },
 });
+
+export const resumesAtTheHead = mutant({
+  name: "resumes-at-the-head",
+  story:
+    "A client that comes back after its token has ended is taken for one whose session was renewed, and what was written meanwhile for told.",
+  breaks: ["CONS-010", "RT-026"],
+  deform: (conforming) => {
+    const renewed = (user: string): string => `renewed ${user}`;
+    return {
+      ...conforming,
+      closeSocket(context, connection, code, reason) {
+        if (code === 4401) context.server.scratch.set(renewed(connection.userId), true);
+        conforming.closeSocket(context, connection, code, reason);
+      },
+      takeChunk(context, baseline, position) {
+        const name = renewed(context.user.id);
+        const again = position > 0 && context.server.scratch.has(name);
+        if (!again) return conforming.takeChunk(context, baseline, position);
+        context.server.scratch.delete(name);
+        return conforming.takeChunk(context, baseline, context.user.head);
+      },
+    };
+  },
+});

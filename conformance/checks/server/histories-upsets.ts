@@ -16,7 +16,7 @@ const HTTP: readonly Property[] = [
   ] as const),
   ...(["isolation", "all-or-nothing", "one-order"] as const),
 ];
-const REALTIME: readonly Property[] = [
+export const REALTIME: readonly Property[] = [
   ...HTTP,
   "replicas-agree",
   "gap-free-delivery",
@@ -26,7 +26,7 @@ const REALTIME: readonly Property[] = [
 export function throughUpsets(
   requirement: "CONS-014" | "CONS-015",
   slug: string,
-  upset: Upset,
+  upset: Exclude<Upset, "token-end">,
   brokenBy: ServerCheck["brokenBy"],
 ): ServerCheck {
   const id = `${requirement}/histories-through-${slug}`;
