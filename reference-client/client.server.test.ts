@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
 import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
 import { startServer, tokenFor, type TestServer } from "./testing/server.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const started: TestServer[] = [];
 afterEach(async () => {
@@ -88,7 +90,7 @@ describe("with the reference server in workerd", () => {
       await until(() => expect(client.pendingCount).toBe(0));
       expect(client.list("logbook_entry")).toHaveLength(2);
     }
-  }, 30_000);
+  });
 });
 
 describe("with a server whose data are another's", () => {
@@ -108,7 +110,7 @@ describe("with a server whose data are another's", () => {
     await until(() => expect(client.pendingCount).toBe(0));
     await until(() => expect(client.status).toBe("connected"));
     expect(client.list("goal").map((goal) => goal.id)).toEqual([kept]);
-  }, 20_000);
+  });
 });
 
 describe("on the socket", () => {

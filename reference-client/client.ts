@@ -284,8 +284,8 @@ export class SyncClient {
     if (this.#closed || this.#sync !== undefined) return;
     await this.#replica.catchUp();
     if (this.#closed) return;
-    const { clock, random, surroundings, log, transport } = this.#options;
-    const ports = { clock, random, surroundings, log, transport };
+    const { clock, random, surroundings, log, fetch } = this.#options;
+    const ports = { clock, random, surroundings, log, fetch };
     this.#sync = new Sync(
       this.#options,
       { ...ports, replica: this.#replica, tokens: this.#tokens, metrics: this.#metrics },

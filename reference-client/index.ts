@@ -16,4 +16,4 @@ export { unknownSurroundings, type Surroundings } from "./ports/surroundings.ts"
 export type { JoinTabs, TabMessage, Tabs } from "./ports/tabs.ts";
 export { together } from "./leadership.ts";
 export { realtime } from "./sync/connection.ts";
-export type { Fetch, OpenSocket, Socket, SocketEvents, Transport } from "./ports/transport.ts";
+export type { Fetch, OpenSocket, Socket, SocketEvents } from "./ports/transport.ts";

@@ -1,11 +1,11 @@
-import { platformTransport } from "./adapters/platform-transport.ts";
+import { platformFetch } from "./adapters/platform-fetch.ts";
 import { SyncError } from "./errors.ts";
 import { alone, type JoinCompany } from "./company.ts";
 import { type Clock, systemClock } from "./ports/clock.ts";
 import { type Random, systemRandom } from "./ports/random.ts";
 import type { OpenStorage } from "./ports/storage.ts";
 import { type Surroundings, unknownSurroundings } from "./ports/surroundings.ts";
-import type { Transport } from "./ports/transport.ts";
+import type { Fetch } from "./ports/transport.ts";
 import type { Settings } from "./replica/records.ts";
 import type { Logger } from "./sync/context.ts";
 import type { Realtime } from "./sync/realtime.ts";
@@ -21,7 +21,7 @@ export interface Options {
   token: TokenProvider;
   /** Where they are kept on this device. */
   storage: OpenStorage;
-  /** `realtime`, to be told of changes as they happen; without it the client asks every 30 seconds. */
+  /** `realtime()`, to be told of changes as they happen; without it the client asks every 30 seconds. */
   realtime?: Realtime;
   /** What a user who has not chosen gets. */
   settings?: Partial<Settings>;
@@ -30,7 +30,7 @@ export interface Options {
   /** `together(…)`, where other tabs of the same user may be open. */
   tabs?: JoinCompany;
   surroundings?: Surroundings;
-  transport?: Partial<Transport>;
+  fetch?: Fetch;
   clock?: Clock;
   random?: Random;
   logger?: Logger;
@@ -47,7 +47,7 @@ export interface Resolved {
   settings: Partial<Settings>;
   joinCompany: JoinCompany;
   surroundings: Surroundings;
-  transport: Transport;
+  fetch: Fetch;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -79,7 +79,7 @@ export function resolve(options: Options): Resolved {
     settings: options.settings ?? {},
     joinCompany: options.tabs ?? alone,
     surroundings: options.surroundings ?? unknownSurroundings,
-    transport: { ...platformTransport, ...options.transport },
+    fetch: options.fetch ?? platformFetch,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
     log: options.logger ?? (() => {}),

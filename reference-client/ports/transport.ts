@@ -27,9 +27,3 @@ export interface Socket {
 
 /** Opens a WebSocket. Tells nothing before it has returned; a URL that can't be opened is told by `closed`, not thrown. */
 export type OpenSocket = (url: string, protocols: string[], events: SocketEvents) => Socket;
-
-/** Both ways to the server. */
-export interface Transport {
-  fetch: Fetch;
-  openSocket: OpenSocket;
-}

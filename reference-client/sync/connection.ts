@@ -1,3 +1,4 @@
+import { platformSocket } from "../adapters/platform-socket.ts";
 import type { OpenSocket } from "../ports/transport.ts";
 import { Backoff } from "./backoff.ts";
 import { afterClose } from "./close-codes.ts";
@@ -6,8 +7,9 @@ import type { Realtime, RealtimeConnection, RealtimeEvents, Status } from "./rea
 import { Session } from "./session.ts";
 
 /** Listens on a socket, and reconnects when it ends. Leave it out, and the client syncs by HTTP alone and is a good deal smaller. */
-export const realtime: Realtime = (context, url, openSocket, events) =>
-  new Connection(context, url, openSocket, events);
+export function realtime(openSocket: OpenSocket = platformSocket): Realtime {
+  return (context, url, events) => new Connection(context, url, openSocket, events);
+}
 
 /** Keeps one socket open, however often it is told to (CLI-047), and a new one when it ends. */
 class Connection implements RealtimeConnection {

@@ -1,5 +1,4 @@
 import type { JsonObject } from "../../schemas/json.ts";
-import type { OpenSocket } from "../ports/transport.ts";
 import type { Context } from "./context.ts";
 
 /** Where a client is with its server (CLI-043). */
@@ -31,9 +30,4 @@ export interface RealtimeConnection {
 }
 
 /** Makes the connection of a client. The address has the user in its query. */
-export type Realtime = (
-  context: Context,
-  address: string,
-  openSocket: OpenSocket,
-  events: RealtimeEvents,
-) => RealtimeConnection;
+export type Realtime = (context: Context, address: string, events: RealtimeEvents) => RealtimeConnection;

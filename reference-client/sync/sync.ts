@@ -3,7 +3,7 @@ import { SyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Surroundings } from "../ports/surroundings.ts";
-import type { Transport } from "../ports/transport.ts";
+import type { Fetch } from "../ports/transport.ts";
 import type { EntityKey } from "../replica/records.ts";
 import type { Replica } from "../replica/replica.ts";
 import { measured } from "./clock-offset.ts";
@@ -37,7 +37,7 @@ export interface SyncPorts {
   replica: Replica;
   tokens: Tokens;
   metrics: Metrics;
-  transport: Transport;
+  fetch: Fetch;
   clock: Clock;
   random: Random;
   surroundings: Surroundings;
@@ -70,11 +70,11 @@ export class Sync {
   constructor(options: SyncOptions, ports: SyncPorts, events: SyncEvents) {
     this.#ports = ports;
     this.#events = events;
-    const { replica, tokens, metrics, transport, clock, random, log } = ports;
+    const { replica, tokens, metrics, fetch, clock, random, log } = ports;
     const measure = (atLeast: number, atMost: number): void => void (this.#bounds = [atLeast, atMost]);
     this.#http = new Http(
       { base: options.url, deviceId: replica.state.deviceId, measure },
-      { fetch: transport.fetch, tokens, clock },
+      { fetch, tokens, clock },
     );
     const context: Context = {
       replica,
@@ -108,7 +108,7 @@ export class Sync {
     if (options.wsUrl === undefined || options.realtime === undefined) return;
     const separator = options.wsUrl.includes("?") ? "&" : "?";
     const address = `${options.wsUrl}${separator}userId=${encodeURIComponent(options.user)}`;
-    this.#connection = options.realtime(context, address, transport.openSocket, {
+    this.#connection = options.realtime(context, address, {
       moved: () => this.#moved(),
       message: (message) => events.message(message),
       pull: async (forget) => {

@@ -29,8 +29,8 @@ export async function openDevice(url: string, user: string, options: Partial<Opt
     user,
     token: () => tokenFor(user),
     storage: memoryStorage(),
-    realtime,
-    transport: wire,
+    realtime: realtime(wire.openSocket),
+    fetch: wire.fetch,
     random: { fraction: () => 0.02, unique: () => crypto.randomUUID() },
     ...options,
   });

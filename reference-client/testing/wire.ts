@@ -1,5 +1,6 @@
-import { platformTransport } from "../adapters/platform-transport.ts";
-import type { Fetch, Socket, Transport } from "../ports/transport.ts";
+import { platformFetch } from "../adapters/platform-fetch.ts";
+import { platformSocket } from "../adapters/platform-socket.ts";
+import type { Fetch, OpenSocket, Socket } from "../ports/transport.ts";
 
 type Request = Parameters<Fetch>[1];
 type Response = Awaited<ReturnType<Fetch>>;
@@ -18,7 +19,7 @@ export interface Seen {
 export type Meddle = (seen: Seen, on: () => Promise<Response>) => Promise<Response>;
 
 /** The platform's transport, watched and meddled with. */
-export class Wire implements Transport {
+export class Wire {
   readonly seen: Seen[] = [];
   readonly sent: string[] = [];
   readonly sockets = new Set<Socket>();
@@ -38,12 +39,12 @@ export class Wire implements Transport {
     return this.meddle(seen, () => this.#pass(seen, url, request));
   };
 
-  readonly openSocket: Transport["openSocket"] = (url, protocols, events) => {
+  readonly openSocket: OpenSocket = (url, protocols, events) => {
     if (!this.socketsOpen) {
       queueMicrotask(() => events.closed(1006, ""));
       return { send: () => {}, close: () => {} };
     }
-    const socket = platformTransport.openSocket(url, protocols, {
+    const socket = platformSocket(url, protocols, {
       ...events,
       closed: (code, reason) => {
         this.sockets.delete(socket);
@@ -67,7 +68,7 @@ export class Wire implements Transport {
   }
 
   async #pass(seen: Seen, url: string, request: Request): Promise<Response> {
-    const response = await platformTransport.fetch(url, request);
+    const response = await platformFetch(url, request);
     const text = await response.text();
     seen.status = response.status;
     seen.answer = text.startsWith("{") ? JSON.parse(text) : text;

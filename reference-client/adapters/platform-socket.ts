@@ -1,7 +1,7 @@
-import type { OpenSocket, Transport } from "../ports/transport.ts";
+import type { OpenSocket } from "../ports/transport.ts";
 
 /** Opens the platform's WebSocket. */
-const openSocket: OpenSocket = (url, protocols, events) => {
+export const platformSocket: OpenSocket = (url, protocols, events) => {
   let open: WebSocket | undefined;
   let closed = false;
   const tellClosed = (code: number, reason: string): void => {
@@ -30,10 +30,4 @@ const openSocket: OpenSocket = (url, protocols, events) => {
       open?.close(code);
     },
   };
-};
-
-/** `fetch` and `WebSocket`, as browsers and Node 22 have them. */
-export const platformTransport: Transport = {
-  fetch: (url, request) => fetch(url, { ...request, credentials: "omit", cache: "no-store" }),
-  openSocket,
 };
