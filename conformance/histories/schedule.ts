@@ -24,9 +24,10 @@ export interface Planned {
 export const FATES = ["lost", "cut", "twice", "expired"] as const;
 export type Fate = (typeof FATES)[number];
 
-/** What befalls the server by the operator's control; of itself a token ends on a live socket. */
-export const UPSETS = ["kill", "restart", "evict", "fail-next-write", "token-end"] as const;
-export type Upset = (typeof UPSETS)[number];
+/** What the operator's control does to the server. */
+export const UPSETS = ["kill", "restart", "evict", "fail-next-write"] as const;
+/** What befalls sockets and servers; a token ends on a live socket without anybody's control. */
+export type Upset = (typeof UPSETS)[number] | "token-end";
 
 export type Step =
   | { do: "push" | "batch"; by: By; request: number; items: Planned[]; fate?: Fate }
@@ -56,9 +57,20 @@ export function stepsOf(schedule: Schedule): Step[] {
 }
 
 const WORDS: ReadonlySet<string> = new Set<string>(
-  (["push", "batch", "again", "pull", "connect", "mutate", "catch-up", "pause", "resume"] as string[]).concat(
-    UPSETS,
-  ),
+  (
+    [
+      "push",
+      "batch",
+      "again",
+      "pull",
+      "connect",
+      "mutate",
+      "catch-up",
+      "pause",
+      "resume",
+      "token-end",
+    ] as string[]
+  ).concat(UPSETS),
 );
 
 /** @throws UsageError naming the member of the file that is not as it must be */
