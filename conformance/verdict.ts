@@ -7,13 +7,24 @@ export type Level = "MUST" | "SHOULD" | "MAY";
 /** From the best to the worst: a requirement has the worst of its checks' verdicts. */
 const SEVERITY: readonly Verdict[] = ["passed", "inconclusive", "warned", "could-not-run", "failed"];
 
+/** How a random history showed it: by how many of its steps, and whether it showed again. */
+interface FoundByHistory {
+  steps: number;
+  of: number;
+  reproduced: boolean;
+}
+
 /** The server did something else than the requirement says: the only error that turns into `failed` or `warned`. */
 export class CheckFailure extends Error {
   override readonly name = "CheckFailure";
   readonly expected: unknown;
   readonly actual: unknown;
   /** What it was seen by, where that is not the check's own transcript; `schedule`: the file that a history was saved to. */
-  evidence?: { transcript: { readonly entries: readonly Recorded[] }; schedule?: string };
+  evidence?: {
+    transcript: { readonly entries: readonly Recorded[] };
+    schedule?: string;
+    history?: FoundByHistory;
+  };
   constructor(message: string, details: { expected?: unknown; actual?: unknown } = {}) {
     super(message);
     this.expected = details.expected;

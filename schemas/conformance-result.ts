@@ -97,6 +97,26 @@ export const CheckResult = Type.Object(
     transcript: Type.Array(ref(TranscriptEntry), {
       description: "The messages, in order; empty where they tell nothing.",
     }),
+    history: Type.Optional(
+      Type.Object(
+        {
+          steps: Type.Integer({ minimum: 1, description: "How many steps it takes to show it." }),
+          of: Type.Integer({
+            minimum: 1,
+            description: "How many steps the history had that showed it first.",
+          }),
+          reproduced: Type.Boolean({
+            description:
+              "Whether it showed again when the history was played again; else it depends on timing.",
+          }),
+        },
+        {
+          ...closed,
+          description:
+            "A random history shows what is wrong: `actual` is a sequence diagram of the operations that contradict each other, a line of text each.",
+        },
+      ),
+    ),
     rerun: textOrNull("The command that runs this check again, without secrets; null if there is none."),
     known: Type.Optional(
       text("It failed or warned, and a list of known failures expects that, for this reason."),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ServerCheck } from "../check.ts";
+import { diagram } from "../histories/checker/diagram.ts";
 import type { Violation } from "../histories/checker/words.ts";
 import { playOnce } from "../histories/performances.ts";
 import { readSchedule, stepsOf, UPSETS } from "../histories/schedule.ts";
@@ -70,7 +71,9 @@ function verdictOn({ about, groups }: Schedule, violations: readonly Violation[]
   const same = violations.find(({ property }) => property === about?.property);
   const all = violations.map(
     ({ property, message, operations }) =>
-      `\n${property}: ${message}\n${operations.map((one) => `  ${one}\n`).join("")}`,
+      `\n${property}: ${message}\n\n${diagram(operations)
+        .map((line) => `  ${line}\n`)
+        .join("")}`,
   );
   if (same) return `${played}reproduced: the history breaks the same property again\n${all.join("")}`;
   if (violations.length > 0) return `${played}${saved}it breaks another property now\n${all.join("")}`;

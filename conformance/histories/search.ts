@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { ServerContext } from "../check.ts";
 import { CheckFailure } from "../verdict.ts";
+import { diagram } from "./checker/diagram.ts";
 import type { Property, Violation } from "./checker/words.ts";
 import { performances, playOnce } from "./performances.ts";
 import type { Performances } from "./performances.ts";
@@ -73,7 +74,7 @@ async function explained(
   };
   // Where nothing is saved nobody reads it: the verdict stands as it is.
   if (context.theatre.histories.folder === undefined)
-    return new CheckFailure(violation.message, { actual: violation.operations });
+    return new CheckFailure(violation.message, { actual: diagram(violation.operations) });
   const reproduced = (await stillFails(schedule)) || (await stillFails(schedule));
   const until = performance.now() + SHRINKING_MS;
   const smallest = reproduced ? await shrink(schedule, stillFails, until) : schedule;
@@ -88,16 +89,17 @@ async function explained(
   const of = stepsOf(schedule).length;
   const how = reproduced
     ? `by ${steps} of ${of} steps`
-    : `when it was played first; played twice more, it did not show again, so it depends on timing`;
+    : `of ${of} steps; played twice more it did not show again, so it depends on timing and could not be made smaller`;
   const failure = new CheckFailure(
     `${message} (${how}${file === undefined ? "" : `, saved to ${relative(process.cwd(), file)}`})`,
     {
-      expected: "a history that a server can have which follows the requirement",
-      actual: operations,
+      expected: "no history in which these come together",
+      actual: diagram(operations),
     },
   );
-  if (best.evidence)
-    failure.evidence = { ...best.evidence, ...(file === undefined ? {} : { schedule: file }) };
+  const { transcript = { entries: [] } } = best.evidence ?? {};
+  const history = { steps, of, reproduced };
+  failure.evidence = { transcript, history, ...(file === undefined ? {} : { schedule: file }) };
   return failure;
 }
 

@@ -24,7 +24,20 @@ export async function shrink(failing: Schedule, stillFails: StillFails, until: n
       }
     }
   };
-  await smaller(stepsOf(best), (kept) => withSteps(failing, (step) => kept.has(step)));
+  // What a whole user did, or a device, is often beside the point: that much at once saves many plays.
+  for (const who of new Set(
+    stepsOf(failing).flatMap(({ by: [user, device] }) => [`${user}`, `${user} ${device}`]),
+  )) {
+    const others = withSteps(
+      best,
+      ({ by: [user, device] }) => ![`${user}`, `${user} ${device}`].includes(who),
+    );
+    const fewer = stepsOf(others).length;
+    if (performance.now() > until || fewer === 0 || fewer === stepsOf(best).length) continue;
+    if (await stillFails(others)) best = others;
+  }
+  const coarse = best;
+  await smaller(stepsOf(coarse), (kept) => withSteps(coarse, (step) => kept.has(step)));
   const left = best;
   await smaller(
     stepsOf(left).flatMap((step) => ("items" in step ? step.items : [])),

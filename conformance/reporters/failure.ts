@@ -23,12 +23,19 @@ export function describeFailure(check: CheckResult, requirement: Requirement | u
     `  check     ${check.name}`,
     `  but       ${quoted(check.message ?? "it does not")}`,
     `  expected  ${value(check.expected)}`,
-    `  actual    ${value(check.actual)}`,
+    ...(check.history ? drawn(check.actual) : [`  actual    ${value(check.actual)}`]),
     "",
-    ...wire(check.transcript),
+    // The messages of a whole history are for the report on disk: what they come to is drawn.
+    ...(check.history ? [] : wire(check.transcript)),
     ...(check.rerun === null ? [] : [`  again     ${check.rerun}`]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The lines of a diagram. */
+export function drawn(actual: unknown): string[] {
+  const lines = Array.isArray(actual) ? actual : [actual];
+  return ["  actual", ...lines.map((line) => `    ${cut(String(line), LONGEST_BODY)}`)];
 }
 
 function value(json: unknown): string {

@@ -1,5 +1,5 @@
 import type { CheckResult, ConformanceResult } from "../../schemas/conformance-result.ts";
-import { wire } from "./failure.ts";
+import { drawn, wire } from "./failure.ts";
 import { fileReporter } from "./file.ts";
 import { legible } from "./legible.ts";
 import { countsOf, outline, placeOf, staleEntries, weightOf } from "./outline.ts";
@@ -85,7 +85,9 @@ function failure(judged: Judged, check: CheckResult): string {
     `${plain(placeOf(judged))}\n`,
     ...(known === undefined ? [] : [`Known failure: ${plain(known)}\n`]),
     `**Check:** ${plain(name)}  \n**But:** ${plain(message ?? "it does not")}\n`,
-    fence(`expected  ${value(expected)}\nactual    ${value(actual)}`),
+    fence(
+      `expected  ${value(expected)}\n${check.history ? drawn(actual).join("\n") : `actual    ${value(actual)}`}`,
+    ),
   ];
   const messages = transcript.length === 0 ? [] : [fence(wire(transcript).join("\n").trimEnd())];
   const again = rerun === null ? [] : [fence(rerun)];

@@ -25,6 +25,7 @@ export function checkResult(outcome: CheckOutcome, rerun: string): CheckResult {
     expected: outcome.expected ?? null,
     actual: outcome.actual ?? null,
     transcript: outcome.verdict === "passed" ? [] : messagesOf(outcome.transcript),
+    ...(outcome.history === undefined ? {} : { history: outcome.history }),
     rerun,
   };
 }

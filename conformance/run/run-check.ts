@@ -27,6 +27,7 @@ export interface CheckOutcome {
   transcript: Told;
   /** The file that the history that shows it was saved to. */
   schedule?: string;
+  history?: NonNullable<CheckFailure["evidence"]>["history"];
   /** The error itself, for the self-test. */
   error?: unknown;
   /** Users that may have left data on the server. */
@@ -83,6 +84,7 @@ export async function runCheck(
     durationMs: Math.round((performance.now() - began) * 10) / 10,
     transcript: evidence?.transcript ?? stage?.transcript ?? { entries: [] },
     ...(evidence?.schedule === undefined ? {} : { schedule: evidence.schedule }),
+    ...(evidence?.history === undefined ? {} : { history: evidence.history }),
     writers: stage?.writers ?? new Set<string>(),
   };
   if (lacking !== undefined) return { ...outcome, verdict: "not-applicable", message: lacking };

@@ -7,8 +7,7 @@ export interface Violation {
   property: Property;
   /** In a sentence or two. */
   message: string;
-  /** The operations in words, in their order. */
-  operations: string[];
+  operations: Account[];
 }
 
 /** What is judged, a file each. */
@@ -45,34 +44,47 @@ function clock(ms: number): string {
   return new Date(ms).toISOString().slice(11, 23);
 }
 
-export function told(operation: Operation): string {
-  const { id, device, channel, began, ended, outcome, why, request } = operation;
-  const when = ended === Number.POSITIVE_INFINITY ? `from ${began}, never answered` : `${began}–${ended}`;
+/** What one operation or frame was, between whom and when: the moments are those of the history. */
+export interface Account {
+  /** The device, or its socket. */
+  who: string;
+  /** What went to the server, a part a line. */
+  asked?: { at: number; parts: string[] };
+  /** What came from it. */
+  answered?: { at: number; parts: string[] };
+}
+
+export function told(operation: Operation): Account {
+  const { id, device: who, channel, began, ended, outcome, why, request, read } = operation;
   const copy = request === undefined ? "" : `, request ${request}`;
-  const writes = operation.writes.map((written, index) => write(written, operation.results?.[index]));
-  const read = operation.read;
+  const asked = [`${channel} #${id}${copy}`, ...operation.writes.map(state)];
+  if (ended === Number.POSITIVE_INFINITY) {
+    return { who, asked: { at: began, parts: [...asked, `no answer: ${why ?? outcome}`] } };
+  }
   const rows = read
     ? [`${read.rows.length} rows${read.head === undefined ? "" : ` up to seq ${read.head}`}`]
     : [];
-  const came = outcome === "ok" ? "" : `; ${why ?? outcome}`;
-  return `#${id} ${device} ${channel}${copy} [${when}]: ${[...writes, ...rows].join("; ") || "nothing"}${came}`;
+  const answers = (operation.results ?? []).map((answered, n) => became(operation.writes[n]!, answered));
+  const failed = outcome === "ok" ? [] : [why ?? outcome];
+  return {
+    who,
+    asked: { at: began, parts: asked },
+    answered: { at: ended, parts: [...answers, ...rows, ...failed] },
+  };
 }
 
-function write({ entity, stamp }: Written, answered?: NonNullable<Operation["results"]>[number]): string {
-  const stored = answered?.stored;
-  const became = answered
-    ? ` → ${answered.outcome}${stored ? `, stored version ${stored.version} seq ${stored.seq}` : ""}`
-    : "";
-  return `${state({ entity, stamp })}${became}`;
+function became({ entity }: Written, { outcome, stored }: NonNullable<Operation["results"]>[number]): string {
+  return `${outcome}: ${stored ? `stored is ${state(stored)}` : entity}`;
 }
 
-export function toldFrame({ id, device }: Listening, frame: Frame): string {
+export function toldFrame({ id, device }: Listening, frame: Frame): Account {
   const number = frame.number === undefined ? "" : ` numbered ${frame.number}`;
-  return `socket ${id} of ${device} got ${frame.type}${number} [${frame.at}]: ${frame.rows.map(state).join("; ") || "no entity"}`;
+  const parts = [`${frame.type}${number}`, ...frame.rows.map(state)];
+  return { who: `${device} socket ${id}`, answered: { at: frame.at, parts } };
 }
 
 /** Where a state was told. */
-export function source({ operation, frame, socket }: Sighting): string {
+export function source({ operation, frame, socket }: Sighting): Account {
   return operation ? told(operation) : toldFrame(socket!, frame!);
 }
 
@@ -81,7 +93,7 @@ export function name({ id, device, channel }: Operation): string {
   return `${channel} #${id} of ${device}`;
 }
 
-/** Each line once, as they stand. */
-export function lines(...all: string[]): string[] {
-  return [...new Set(all)];
+/** Each operation once, as they stand. */
+export function lines(...all: Account[]): Account[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }

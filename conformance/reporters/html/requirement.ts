@@ -60,7 +60,7 @@ function describeCheck(check: CheckResult): Markup {
   </details>`;
 }
 
-function comparison({ expected, actual }: CheckResult): Markup {
+function comparison({ expected, actual, history }: CheckResult): Markup {
   return html`<dl class="comparison">
     <div>
       <dt>Expected</dt>
@@ -68,7 +68,10 @@ function comparison({ expected, actual }: CheckResult): Markup {
     </div>
     <div>
       <dt>Actual</dt>
-      <dd><pre>${shown(actual)}</pre></dd>
+      <dd>
+        <pre class="${history ? "diagram" : ""}">
+${shown(history && Array.isArray(actual) ? actual.join("\n") : actual)}</pre>
+      </dd>
     </div>
   </dl>`;
 }

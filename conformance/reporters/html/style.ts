@@ -30,6 +30,7 @@ pre {
   margin: 0; padding: 0.6rem 0.75rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page);
   white-space: pre-wrap; max-height: 24rem; overflow: auto;
 }
+pre.diagram { white-space: pre; max-height: none; }
 pre code { font-size: 1em; }
 summary { cursor: pointer; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
