@@ -54,9 +54,10 @@ describe("what is made from the contracts", () => {
 
   test("no body is longer than a server may allow, as short as its limits are", () => {
     const short = { ...limits, maxItems: 3, maxBodyBytes: 20_000 };
-    for (const input of inputsOf({ limits: short, now: () => NOW }, "http", "s", ALL))
-      if (!(input as FuzzRequest).noJson)
-        expect(bytesOf(input as FuzzRequest)?.length ?? 0).toBeLessThan(20_000);
+    const bodies = inputsOf({ limits: short, now: () => NOW }, "http", "s", ALL)
+      .map((input) => input as FuzzRequest)
+      .filter(({ noJson }) => !noJson);
+    expect(Math.max(...bodies.map((one) => bytesOf(one)?.length ?? 0))).toBeLessThan(20_000);
   });
 });
 
@@ -73,7 +74,7 @@ describe("what is no I-JSON", () => {
         const spoilt = SPOILS[kind]!(diceOf(seed), value, 32);
         expect(
           () => JSON.parse(typeof spoilt === "string" ? spoilt : strict.decode(spoilt)) as unknown,
-        ).toThrow();
+        ).toThrow(/JSON|not valid|encoded data/i);
       }
     },
   );
