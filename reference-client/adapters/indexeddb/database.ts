@@ -1,4 +1,4 @@
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from "idb";
 import { SyncError } from "../../errors.ts";
 import type { EntityKey, LocalEdits, ReplicaState, Row } from "../../replica/records.ts";
 import { storageError } from "./errors.ts";
@@ -12,12 +12,18 @@ interface Replicas extends DBSchema {
 
 export type Database = IDBPDatabase<Replicas>;
 
-export const STORES = ["state", "rows", "edits"] as const;
+export type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<
+  Replicas,
+  ("state" | "rows" | "edits")[],
+  Mode
+>;
+
+export const STORES: ("state" | "rows" | "edits")[] = ["state", "rows", "edits"];
 const VERSION = 1;
 
 export interface DatabaseOptions {
   name: string;
-  /** How long another tab may take to let go of an older version, in milliseconds. */
+  /** How long it may take to be opened, other tabs to let go of it, in milliseconds. */
   patience: number;
   /** Called once if the database is closed by somebody else, with why. */
   lost: (why: SyncError) => void;
@@ -27,12 +33,11 @@ export interface DatabaseOptions {
 export async function openDatabase({ name, patience, lost }: DatabaseOptions): Promise<Database> {
   if (typeof indexedDB === "undefined")
     throw new SyncError("STORAGE_UNAVAILABLE", "There is no IndexedDB here.");
-  const database = await patiently(patience, "it can't be opened", (blocked) =>
+  const database = await patiently(patience, "can't be opened", () =>
     openDB<Replicas>(name, VERSION, {
       upgrade(fresh) {
         for (const store of STORES) fresh.createObjectStore(store);
       },
-      blocked,
       blocking(_, wanted, event) {
         // The other tab waits for this; transactions that were begun are finished first.
         (event.target as IDBDatabase).close();
@@ -54,42 +59,36 @@ export async function openDatabase({ name, patience, lost }: DatabaseOptions): P
 
 /** Rejects with `STORAGE_BLOCKED` if another tab does not let go of it; it is then removed when that tab is closed. */
 export async function deleteDatabase(name: string, patience: number): Promise<void> {
-  await patiently(patience, "its data are removed when they have let go of it", (blocked) =>
-    deleteDB(name, { blocked }),
-  );
+  await patiently(patience, "is removed when they have let go of it", () => deleteDB(name));
 }
 
-/** What is blocked goes on when other tabs have closed the database, as ours do when they are asked; others get so long. */
+/** Other tabs close a database when they are asked, as ours do; one that does not holds this up, and not every browser says so. */
 async function patiently<T extends { close(): void } | void>(
   patience: number,
   meanwhile: string,
-  request: (blocked: () => void) => Promise<T>,
+  ask: () => Promise<T>,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let gaveUp = false;
   try {
-    return await new Promise<T>((resolve, reject) => {
-      const blocked = (): void => {
-        timer = setTimeout(() => {
-          gaveUp = true;
-          const what = `Another tab holds this user's database open; ${meanwhile}.`;
-          reject(new SyncError("STORAGE_BLOCKED", what));
-        }, patience);
-      };
-      request(blocked).then((done) => {
-        // Nobody waits for it any more.
-        if (gaveUp && done) done.close();
-        resolve(done);
-      }, reject);
+    const request = ask();
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        // Should it come after all, nobody waits for it any more.
+        request.then(
+          (database) => database?.close(),
+          () => {},
+        );
+        const what = `Other tabs hold this user's database open; it ${meanwhile}.`;
+        reject(new SyncError("STORAGE_BLOCKED", what));
+      }, patience);
     });
+    return await Promise.race([request, late]);
   } catch (error) {
-    // Some browsers refuse private windows in this way.
-    if (error instanceof Error && error.name === "InvalidStateError")
-      throw new SyncError("STORAGE_UNAVAILABLE", "The browser lets this page store nothing.", {
-        reason: error.name,
-        cause: error,
-      });
-    throw storageError(error, "to open the database");
+    if (!(error instanceof Error) || error.name !== "InvalidStateError")
+      throw storageError(error, "to open the database");
+    // So some browsers refuse private windows.
+    const what = "The browser lets this page store nothing.";
+    throw new SyncError("STORAGE_UNAVAILABLE", what, { reason: error.name, cause: error });
   } finally {
     clearTimeout(timer);
   }

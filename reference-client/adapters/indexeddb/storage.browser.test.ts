@@ -1,0 +1,85 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { bundle, launchChromium, openPage, ORIGIN, serveScript } from "../testing/chromium.ts";
+
+const script = await bundle(new URL("storage.page.ts", import.meta.url));
+const browser: Browser = await launchChromium();
+afterAll(() => browser.close());
+
+async function newContext(): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  await serveScript(context, script);
+  return context;
+}
+
+/** What storage.page.ts offers. */
+interface Offered {
+  testNames(): string[];
+  runTest(name: string): Promise<string>;
+  openAlice(): Promise<void>;
+  openCode(): Promise<string>;
+  count(characters?: number): Promise<string>;
+  revision(): Promise<number | string>;
+}
+declare const self: Offered;
+
+describe("in a page", async () => {
+  const page = await openPage(await newContext());
+  const names = await page.evaluate(() => self.testNames());
+  it.each(names)("%s", async (name) => {
+    expect(await page.evaluate((one) => self.runTest(one), name)).toBe("passed");
+  });
+});
+
+describe("from outside", () => {
+  let page: Page;
+  beforeEach(async () => {
+    page = await openPage(await newContext());
+  });
+
+  it("says STORAGE_CLOSED when the user clears the site's data, and starts anew afterwards", async () => {
+    await page.evaluate(() => self.openAlice());
+    expect(await page.evaluate(() => self.count())).toBe("written");
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Storage.clearDataForOrigin", { origin: ORIGIN, storageTypes: "indexeddb" });
+    expect(await page.evaluate(() => self.count())).toBe("STORAGE_CLOSED");
+    await page.evaluate(() => self.openAlice());
+    expect(await page.evaluate(() => self.revision())).toBe(0);
+  });
+
+  it("says STORAGE_FULL when the quota is used up, keeps what was there, and goes on with what fits", async () => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Storage.overrideQuotaForOrigin", { origin: ORIGIN, quotaSize: 1_000_000 });
+    // Opened afterwards: Chromium remembers for a while how much space there was.
+    await page.evaluate(() => self.openAlice());
+    expect(await page.evaluate(() => self.count(100_000))).toBe("written");
+    expect(await page.evaluate(() => self.count(3_000_000))).toBe("STORAGE_FULL");
+    expect(await page.evaluate(() => self.revision())).toBe(1);
+    expect(await page.evaluate(() => self.count())).toBe("written");
+    expect(await page.evaluate(() => self.revision())).toBe(2);
+  });
+
+  it("keeps what was resolved through a crash of the page", async () => {
+    await page.evaluate(() => self.openAlice());
+    const context = page.context();
+    for (let at = 1; at <= 3; at++) expect(await page.evaluate(() => self.count())).toBe("written");
+    await crash(page);
+    const again = await openPage(context);
+    await again.evaluate(() => self.openAlice());
+    expect(await again.evaluate(() => self.revision())).toBe(3);
+  });
+
+  it("says STORAGE_UNAVAILABLE where the page may store nothing", async () => {
+    const nowhere = await page.context().newPage();
+    await nowhere.goto("data:text/html,nothing");
+    await nowhere.evaluate(script);
+    expect(await nowhere.evaluate(() => self.openCode())).toBe("STORAGE_UNAVAILABLE");
+  });
+});
+
+async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent("crash");
+  const devtools = await page.context().newCDPSession(page);
+  devtools.send("Page.crash").catch(() => {});
+  await crashed;
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+
+/** Where pages of tests are from: a secure context, so that there are locks; nothing listens there. */
+export const ORIGIN = "http://localhost:5173";
+
+/** Chromium as it is on the PATH. */
+export function launchChromium(): Promise<Browser> {
+  const which = "command -v chromium || command -v chromium-browser || command -v google-chrome";
+  return chromium.launch({
+    executablePath: execFileSync("sh", ["-c", which], { encoding: "utf8" }).trim(),
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+    ],
+  });
+}
+
+/** A module of ours, with all that it imports, as a script of a page. */
+export async function bundle(module: URL): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(module)],
+    bundle: true,
+    format: "iife",
+    target: "es2023",
+    write: false,
+    alias: { vitest: fileURLToPath(new URL("vitest-in-page.ts", import.meta.url)) },
+  });
+  return outputFiles[0]!.text;
+}
+
+/** Serves the script as the only page of `ORIGIN`. */
+export async function serveScript(context: BrowserContext, script: string): Promise<void> {
+  await context.route(`${ORIGIN}/**`, (route) =>
+    route.request().url().endsWith("/script.js")
+      ? route.fulfill({ contentType: "text/javascript", body: script })
+      : route.fulfill({
+          contentType: "text/html",
+          body: '<!doctype html><meta charset="utf-8"><title>test</title><script src="/script.js"></script>',
+        }),
+  );
+}
+
+export async function openPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${ORIGIN}/`);
+  return page;
+}
