@@ -20,7 +20,7 @@ function notes(context: Context, name: string): Set<string> {
 const noteOf = ({ entityType, entityId, seq }: Named & { seq: number }): string =>
   `${rowKey(entityType, entityId)} ${seq}`;
 
-/** Calls `lost` where a write of a contested entity changed nothing, `stored` being what it met. */
+/** Calls `lost` where a write of a contested entity was superseded, `stored` being what it met. */
 function afterLosses(
   conforming: Behaviour,
   lost: (context: Context, stored: Row, loser: Row["item"]) => void,
@@ -31,7 +31,7 @@ function afterLosses(
     decide(context, plan) {
       const decision = base.decide(context, plan);
       const { stored, candidates } = plan;
-      if (stored && !decision.winner && candidates.length > 0 && isContested(context, plan))
+      if (stored && !decision.winner && decision.outcomes[0] === "superseded" && isContested(context, plan))
         lost(context, stored, candidates[0]!.deleted ? null : candidates[0]!.item);
       return decision;
     },
@@ -41,7 +41,7 @@ function afterLosses(
 export const dropsFromTheIndexOfTheLiving = mutant({
   name: "drops-from-the-index-of-the-living",
   story:
-    "An upsert that changes no row is taken for a deletion by the index of live rows, where an entity has been through enough hands to be in it.",
+    "An upsert that loses is taken for a deletion by the index of live rows, which has the entities that have been through enough hands.",
   breaks: ["CONS-001"],
   deform: (conforming) => {
     const base = afterLosses(conforming, (context, stored) => notes(context, "dropped").add(noteOf(stored)));
@@ -121,7 +121,7 @@ export const countsAnswersAsTold = mutant({
 export const readsFromReplicaAfterLosses = mutant({
   name: "reads-from-replica-after-losses",
   story:
-    "A pull waits for the replica to have the user's last write, unless that changed nothing; then what came before it is missing, too.",
+    "A pull waits for the replica to have the user's last write, unless that was superseded; then what came before it is missing, too.",
   breaks: ["CONS-005"],
   deform: (conforming) => {
     const lags = new WeakSet<Context>();
