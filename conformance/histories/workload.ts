@@ -1,5 +1,5 @@
 import { seededRandom } from "../run/seeded.ts";
-import { USERS, DEVICES, GROUPS, HOT, Dice } from "./dice.ts";
+import { USERS, DEVICES, GROUPS, HOT, Dice, times } from "./dice.ts";
 import type { Scene } from "./dice.ts";
 import { REALTIME } from "./scenes-realtime.ts";
 import { longLife, tokenEnd, upsets, HTTP } from "./scenes.ts";
@@ -13,7 +13,8 @@ export interface Kind {
 
 function scenesOf({ profile, upset }: Required<Kind>): Scene[] {
   if (upset === "token-end") return [tokenEnd];
-  return [upsets(upset, profile), upsets(upset, profile)];
+  // What ends the server takes its time, and is worth one wait; the rest comes twice.
+  return times([[upsets(upset, profile), upset === "kill" || upset === "restart" ? 1 : 2]]);
 }
 
 /** A history to play: the same for the same seed. Every kind of situation that its profile needs is in it. */

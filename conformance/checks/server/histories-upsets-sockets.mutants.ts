@@ -1,4 +1,5 @@
-import { isHot, remembering } from "../../model/lives.ts";
+import type { Context } from "../../model/context.ts";
+import { isHot, lifeOf, remembering } from "../../model/lives.ts";
 import { mutant } from "../../model/mutant.ts";
 
 export const forgetsSocketsThatCaughtUpTwice = mutant({
@@ -26,10 +27,10 @@ export const forgetsSocketsThatCaughtUpTwice = mutant({
   },
 });
 
-export const tellsRewritesThatFailed = mutant({
-  name: "tells-rewrites-that-failed",
+export const tellsSharedRewritesThatFailed = mutant({
+  name: "tells-shared-rewrites-that-failed",
   story:
-    "What is written often is told to the other devices beside the transaction, to save them the wait, and a failure is noticed too late.",
+    "What several devices write is told to the others beside the transaction, to save them the wait, and a failure is noticed too late.",
   breaks: ["CONS-015", "RT-014", "RT-012"],
   deform: (conforming) => {
     const base = remembering(conforming);
@@ -39,8 +40,8 @@ export const tellsRewritesThatFailed = mutant({
         try {
           await base.persist(context, transaction);
         } catch (error) {
-          const hot = transaction.rows.filter((row) => isHot(context, row));
-          if (hot.length > 0) base.fanOut(context, hot);
+          const shared = transaction.rows.filter((row) => lifeOf(context, row).writers.size >= 2);
+          if (shared.length > 0) base.fanOut(context, shared);
           throw error;
         }
       },
@@ -67,6 +68,26 @@ export const resumesAtTheHead = mutant({
         if (!again) return conforming.takeChunk(context, baseline, position);
         context.server.scratch.delete(name);
         return conforming.takeChunk(context, baseline, context.user.head);
+      },
+    };
+  },
+});
+
+export const countsVersionsAnew = mutant({
+  name: "counts-versions-anew",
+  story:
+    "Revision counts are kept in memory and worked out again at the start, from a history that forgot the first write of what two devices wrote.",
+  breaks: ["CONS-014"],
+  deform: (conforming) => {
+    const base = remembering(conforming);
+    return {
+      ...base,
+      restart(server) {
+        base.restart(server);
+        for (const user of server.users.values()) {
+          const context = { server, user } as Context;
+          for (const row of user.rows.values()) if (isHot(context, row)) row.version -= 1;
+        }
       },
     };
   },

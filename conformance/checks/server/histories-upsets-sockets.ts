@@ -2,6 +2,7 @@ import { serverCheck } from "../../check.ts";
 import { demandOfHistories } from "../../histories/search.ts";
 import type { Kind } from "../../histories/workload.ts";
 import { REALTIME, throughUpsets } from "./histories-upsets.ts";
+import { losesSocketRewritesOfARestart } from "./histories-upsets.mutants.ts";
 import * as faulty from "./histories-upsets-sockets.mutants.ts";
 
 export const socketsThroughEvictions = throughUpsets("CONS-015", "evictions", "evict", [
@@ -9,7 +10,7 @@ export const socketsThroughEvictions = throughUpsets("CONS-015", "evictions", "e
 ]);
 
 export const socketsThroughFailedWrites = throughUpsets("CONS-015", "failed-writes", "fail-next-write", [
-  faulty.tellsRewritesThatFailed,
+  faulty.tellsSharedRewritesThatFailed,
 ]);
 
 const tokenEnds: Kind = { profile: "realtime", upset: "token-end" };
@@ -25,3 +26,8 @@ export const throughTokenEnds = serverCheck({
   model: { limits: { tokenLeewayMs: 60_000 } },
   run: (context) => demandOfHistories(context, "CONS-010/histories-through-token-ends", tokenEnds, REALTIME),
 });
+
+export const throughRestarts = throughUpsets("CONS-014", "restarts", "restart", [faulty.countsVersionsAnew]);
+export const socketsThroughRestarts = throughUpsets("CONS-015", "restarts", "restart", [
+  losesSocketRewritesOfARestart,
+]);
