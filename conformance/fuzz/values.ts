@@ -1,4 +1,4 @@
-import { Kind, type TSchema } from "@sinclair/typebox";
+import type { TSchema } from "@sinclair/typebox";
 import { SCHEMAS } from "../../schemas/registry.ts";
 import { schemaName } from "../../schemas/define.ts";
 import { isJsonObject } from "../../schemas/json.ts";
@@ -35,14 +35,11 @@ export interface Making {
 
 /** A published contract as data. */
 export function contractOf(schema: TSchema): Contract {
-  // TypeBox keeps its own kind beside the keywords.
-  if (schema[Kind] === undefined && schema["$ref"] === undefined && schema["type"] === undefined)
-    throw new TypeError("no schema");
   return schema;
 }
 
 /** The contract that a reference names; the same, where it is none. */
-export function resolved(contract: Contract): Contract {
+function resolved(contract: Contract): Contract {
   if (contract.$ref === undefined) return contract;
   return contractOf(SCHEMAS[schemaName(contract.$ref) as keyof typeof SCHEMAS]);
 }
