@@ -128,7 +128,10 @@ describe("on the socket", () => {
   it("goes on by HTTP where no socket can be opened, and asks status why (CLI-036, CLI-039)", async () => {
     const { url } = await start("--model");
     const user = newUser();
-    const [phone, laptop] = [await openDevice(url, user), await openDevice(url, user, { wsUrl: null })];
+    const [phone, laptop] = [
+      await openDevice(url, user),
+      await openDevice(url, user, { realtime: undefined }),
+    ];
     phone.wire.socketsOpen = false;
     for (const socket of phone.wire.sockets) socket.close(1000);
     await phone.client.create("logbook_entry", anEntry());

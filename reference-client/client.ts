@@ -54,7 +54,7 @@ export class SyncClient {
       random,
       {
         changed: (keys, origin) => this.#changed(keys, origin),
-        committed: (keys, origin, all) => this.#committed(keys, origin, all),
+        committed: (changes, origin) => this.#company.tellCommitted(changes, origin),
         touched: (keys) => this.#touched(keys),
       },
       options.settings,
@@ -65,7 +65,7 @@ export class SyncClient {
       { clock, unique: () => random.unique() },
       {
         lead: () => this.#inBackground(this.#lead()),
-        committed: (keys, origin, all) => this.#inBackground(this.#reread(keys, origin, all)),
+        committed: (changes, origin) => this.#replica.adopt(changes, origin),
         asked: (what) => this.#ask(what),
         reported: (report) => {
           this.#report = report;
@@ -308,16 +308,6 @@ export class SyncClient {
     if (this.#closed) return;
     await this.#replica.catchUp();
     this.#sync?.nudge();
-  }
-
-  async #reread(keys: readonly EntityKey[], origin: Origin, all: boolean): Promise<void> {
-    if (this.#closed) return;
-    if (all) await this.#replica.reload();
-    else await this.#replica.reread(keys, origin);
-  }
-
-  #committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void {
-    this.#company.tellCommitted(keys, origin, all);
   }
 
   #touched(keys: readonly EntityKey[]): void {

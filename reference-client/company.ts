@@ -1,5 +1,5 @@
 import type { Clock } from "./ports/clock.ts";
-import type { EntityKey } from "./replica/records.ts";
+import type { Changes } from "./ports/storage.ts";
 import type { Origin } from "./replica/replica.ts";
 import type { MetricsSnapshot } from "./sync/metrics.ts";
 import type { Status } from "./sync/realtime.ts";
@@ -16,8 +16,8 @@ export interface Report {
 export interface CompanyEvents {
   /** This tab leads from now on. */
   lead(): void;
-  /** Another tab has committed; `all`: more than these. */
-  committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void;
+  /** Another tab has committed. */
+  committed(changes: Changes, origin: Origin): void;
   /** The leader is asked by another tab. */
   asked(what: Ask): Promise<void>;
   /** The leader reports. */
@@ -32,7 +32,7 @@ export interface CompanyEvents {
 export interface Company {
   /** Begins to compete for the lead, and asks how things stand. */
   join(): void;
-  tellCommitted(keys: readonly EntityKey[], origin: Origin, all: boolean): void;
+  tellCommitted(changes: Changes, origin: Origin): void;
   tellReport(): void;
   tellSignedOut(): void;
   /** Has the leader do something; rejects as it does, and with `UNREACHABLE` if no tab answers. */

@@ -34,17 +34,25 @@ export class SyncError extends Error {
   readonly remedy: string;
   /** The code that the server or the platform gave, if that is why. */
   readonly reason: string | undefined;
+  /** Milliseconds that the server asked to wait. */
+  readonly retryAfter: number;
 
   /** @param what what went wrong with which field or entity; never holds a token */
   constructor(
     code: SyncErrorCode,
     what: string,
-    { reason, cause }: { reason?: string; cause?: unknown } = {},
+    { reason, cause, retryAfter = 0 }: { reason?: string; cause?: unknown; retryAfter?: number } = {},
   ) {
     super(`${what} ${REMEDIES[code]}`, { cause });
     this.code = code;
     this.what = what;
     this.remedy = REMEDIES[code];
     this.reason = reason;
+    this.retryAfter = retryAfter;
   }
+}
+
+/** A sync that did not succeed, and is tried again. */
+export function unreachable(why: string, retryAfter = 0): SyncError {
+  return new SyncError("UNREACHABLE", `The sync did not succeed: ${why}.`, { reason: why, retryAfter });
 }

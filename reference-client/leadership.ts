@@ -2,7 +2,7 @@ import type { Ask, Company, CompanyEvents, JoinCompany, Report } from "./company
 import { SyncError, type SyncErrorCode } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { JoinTabs, TabMessage, Tabs } from "./ports/tabs.ts";
-import type { EntityKey } from "./replica/records.ts";
+import type { Changes } from "./ports/storage.ts";
 import type { Origin } from "./replica/replica.ts";
 
 /** How long another tab may take to do what it was asked for. */
@@ -34,8 +34,8 @@ class Leadership implements Company {
     this.#tabs.campaign(() => this.#events.lead());
   }
 
-  tellCommitted(keys: readonly EntityKey[], origin: Origin, all: boolean): void {
-    this.#tabs.post({ kind: "committed", keys, origin, all });
+  tellCommitted(changes: Changes, origin: Origin): void {
+    this.#tabs.post({ kind: "committed", changes, origin });
   }
 
   tellReport(): void {
@@ -77,11 +77,7 @@ class Leadership implements Company {
         this.tellReport();
         return;
       case "committed":
-        this.#events.committed(
-          message["keys"] as EntityKey[],
-          message["origin"] as Origin,
-          message["all"] === true,
-        );
+        this.#events.committed(message["changes"] as Changes, message["origin"] as Origin);
         return;
       case "report":
         this.#events.reported(message["report"] as Report);

@@ -14,8 +14,6 @@ import type { TokenProvider } from "./sync/token.ts";
 export interface Options {
   /** The server, such as `https://sync.mirubato.com`; `/api/sync/…` follows. */
   url: string;
-  /** The socket's endpoint; by default `/sync/ws` at the server. null: none. */
-  wsUrl?: string | null;
   /** Whose data these are: the token's `sub`. */
   user: string;
   token: TokenProvider;
@@ -25,8 +23,6 @@ export interface Options {
   realtime?: Realtime;
   /** What a user who has not chosen gets. */
   settings?: Partial<Settings>;
-  /** The share of users who get a socket, 0 to 1, the same ones on each device; the others sync by HTTP. */
-  realtimeRollout?: number;
   /** `together(…)`, where other tabs of the same user may be open. */
   tabs?: JoinCompany;
   surroundings?: Surroundings;
@@ -36,66 +32,34 @@ export interface Options {
   logger?: Logger;
 }
 
+type Optional = "settings" | "surroundings" | "fetch" | "clock" | "random";
+
 /** Options with their defaults. */
-export interface Resolved {
-  url: string;
-  wsUrl: string | undefined;
-  realtime: Realtime | undefined;
-  user: string;
-  token: TokenProvider;
-  storage: OpenStorage;
-  settings: Partial<Settings>;
+export interface Resolved
+  extends Omit<Options, "tabs" | "logger" | Optional>, Required<Pick<Options, Optional>> {
   joinCompany: JoinCompany;
-  surroundings: Surroundings;
-  fetch: Fetch;
-  clock: Clock;
-  random: Random;
   log: Logger;
 }
 
 /** Throws `INVALID_OPTION`, naming the option. */
-export function resolve(options: Options): Resolved {
-  const { user, token, storage, realtimeRollout = 1 } = options;
-  const wrong = (name: string, must: string): never => {
-    throw new SyncError("INVALID_OPTION", `The option ${name} must be ${must}.`);
+export function resolve({ tabs, logger, ...options }: Options): Resolved {
+  const { url, user, token, storage } = options;
+  const need = (name: string, fits: boolean, must: string): void => {
+    if (!fits) throw new SyncError("INVALID_OPTION", `${name} must be ${must}.`);
   };
-  if (typeof user !== "string" || user === "") wrong("user", "the id of a user, the sub of its token");
-  if (typeof token !== "function") wrong("token", "a function that gives an access token");
-  if (typeof storage !== "function") wrong("storage", "one of the storages, such as memoryStorage()");
-  const url = addressOf(options.url, ["http:", "https:"]) ?? wrong("url", "an http or https address");
-  const wsUrl =
-    options.wsUrl === undefined
-      ? `${url.replace(/^http/, "ws")}/sync/ws`
-      : options.wsUrl === null
-        ? undefined
-        : (addressOf(options.wsUrl, ["ws:", "wss:"]) ?? wrong("wsUrl", "a ws or wss address, or null"));
+  need("url", /^https?:\/\/[^/]/.test(url), "an http or https address");
+  need("user", typeof user === "string" && user !== "", "the id of the token's user");
+  need("token", typeof token === "function", "a function that gives an access token");
+  need("storage", typeof storage === "function", "a storage, such as memoryStorage()");
   return {
-    url,
-    wsUrl: shareOf(user) < realtimeRollout ? wsUrl : undefined,
-    realtime: options.realtime,
-    user,
-    token,
-    storage,
-    settings: options.settings ?? {},
-    joinCompany: options.tabs ?? alone,
-    surroundings: options.surroundings ?? unknownSurroundings,
-    fetch: options.fetch ?? platformFetch,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-    log: options.logger ?? (() => {}),
+    settings: {},
+    surroundings: unknownSurroundings,
+    fetch: platformFetch,
+    clock: systemClock,
+    random: systemRandom,
+    ...options,
+    url: url.replace(/\/+$/, ""),
+    joinCompany: tabs ?? alone,
+    log: logger ?? (() => {}),
   };
-}
-
-function addressOf(text: unknown, protocols: string[]): string | undefined {
-  const url = typeof text === "string" ? URL.parse(text) : null;
-  return url !== null && protocols.includes(url.protocol) ? String(text).replace(/\/+$/, "") : undefined;
-}
-
-/** Where a user stands between 0 and 1, the same on every device. */
-function shareOf(user: string): number {
-  let hash = 2166136261;
-  for (const character of user) hash = Math.imul(hash ^ character.codePointAt(0)!, 16777619);
-  // Mixed once more: users are often numbered.
-  hash = Math.imul(hash ^ (hash >>> 15), 2246822519);
-  return ((hash ^ (hash >>> 13)) >>> 0) / 4294967296;
 }

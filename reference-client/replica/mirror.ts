@@ -15,8 +15,14 @@ interface Entry {
   edits: LocalEdits | undefined;
   drafts: Draft[];
   visible: JsonObject | null;
-  /** Of the transaction that it is from. */
-  revision: number;
+  /** The revisions of the transactions that row and edits are from. */
+  rowAt: number;
+  editsAt: number;
+}
+
+interface Stored {
+  row?: Row | null;
+  edits?: LocalEdits | null;
 }
 
 /** All entities in memory, as far as this tab knows: what the app reads. The truth is in storage. */
@@ -73,22 +79,20 @@ export class Mirror {
     for (const [key, { row }] of this.#entries) if (row !== undefined) yield key;
   }
 
-  /** Puts what is stored. Returns whether what is visible changed. What is older than what is there changes nothing. */
-  put(key: EntityKey, row: Row | undefined, edits: LocalEdits | undefined, revision: number): boolean {
+  /**
+   * Puts what a transaction stored of an entity: its row, its edits, or both; null: nothing. What a later one stored stays.
+   * Returns whether what is visible changed.
+   */
+  put(key: EntityKey, { row, edits }: Stored, revision: number): boolean {
     const entry = this.#entry(key);
-    if (revision < entry.revision) return false;
-    Object.assign(entry, { row, edits, revision });
-    mark(this.#pending, key, edits?.sent !== undefined || edits?.waiting !== undefined);
-    mark(this.#dead, key, edits?.dead !== undefined);
+    if (row !== undefined && revision >= entry.rowAt)
+      Object.assign(entry, { row: row ?? undefined, rowAt: revision });
+    if (edits !== undefined && revision >= entry.editsAt) {
+      Object.assign(entry, { edits: edits ?? undefined, editsAt: revision });
+      mark(this.#pending, key, edits?.sent !== undefined || edits?.waiting !== undefined);
+      mark(this.#dead, key, edits?.dead !== undefined);
+    }
     return this.#show(key, entry);
-  }
-
-  /** Puts edits or a row alone, of a transaction that did not touch the other. */
-  patch(key: EntityKey, change: { row?: Row | null; edits?: LocalEdits | null }, revision: number): boolean {
-    const held = this.#entries.get(key);
-    const row = change.row === undefined ? held?.row : (change.row ?? undefined);
-    const edits = change.edits === undefined ? held?.edits : (change.edits ?? undefined);
-    return this.put(key, row, edits, revision);
   }
 
   draft(key: EntityKey, draft: Draft): boolean {
@@ -107,7 +111,7 @@ export class Mirror {
   #entry(key: EntityKey): Entry {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { row: undefined, edits: undefined, drafts: [], visible: null, revision: -1 };
+      entry = { row: undefined, edits: undefined, drafts: [], visible: null, rowAt: 0, editsAt: 0 };
       this.#entries.set(key, entry);
     }
     return entry;

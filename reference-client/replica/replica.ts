@@ -1,8 +1,8 @@
 import { SyncError } from "../errors.ts";
 import type { Random } from "../ports/random.ts";
-import type { Changes, Current, Storage } from "../ports/storage.ts";
+import type { Changes, Current, Storage, StoredEntity } from "../ports/storage.ts";
 import { Mirror } from "./mirror.ts";
-import type { EntityKey, LocalEdits, ReplicaState, Row, Settings } from "./records.ts";
+import type { EntityKey, ReplicaState, Settings } from "./records.ts";
 import { Work } from "./work.ts";
 
 /** Where a change comes from: the user of this device, in this tab or another, or the server. */
@@ -12,9 +12,9 @@ export type Origin = "local" | "remote";
 export interface ReplicaEvents {
   /** What the user sees of these entities is another now. */
   changed(keys: readonly EntityKey[], origin: Origin): void;
-  /** A transaction of this tab is durable: other tabs need to be told. `all`: of more entities than these. */
-  committed(keys: readonly EntityKey[], origin: Origin, all: boolean): void;
-  /** What is stored of these entities, or the state, may be another now; after the other two. */
+  /** A transaction of this tab is durable: other tabs need to be told. */
+  committed(changes: Changes, origin: Origin): void;
+  /** What is stored of these entities, or the state, may be another now; after `changed`. */
   touched(keys: readonly EntityKey[]): void;
 }
 
@@ -27,6 +27,9 @@ export class Replica {
   readonly #events: ReplicaEvents;
   readonly #fresh: () => ReplicaState;
   #state: ReplicaState;
+  /** This tab knows of every transaction up to this revision, and of these beyond. */
+  #known = 0;
+  readonly #heard = new Set<number>();
 
   constructor(storage: Storage, random: Random, events: ReplicaEvents, settings: Partial<Settings> = {}) {
     this.#storage = storage;
@@ -48,51 +51,19 @@ export class Replica {
 
   /** Reads everything into memory, and gives a storage that is new its first state. */
   async open(): Promise<void> {
-    await this.reload();
+    await this.#reload(await this.#revision());
     await this.commit([], () => {}, "remote");
-  }
-
-  /** Reads everything again: this tab has missed something. Entities that are gone from storage go. */
-  async reload(): Promise<void> {
-    const before = new Set(this.mirror.keys());
-    const changed: EntityKey[] = [];
-    const revision = this.#state.revision;
-    const put = (key: EntityKey, row?: Row, edits?: LocalEdits): void => {
-      before.delete(key);
-      if (this.mirror.put(key, row, edits, revision)) changed.push(key);
-    };
-    const state = await this.#storage.load((batch) => {
-      for (const { key, row, edits } of batch) put(key, row, edits);
-      return breath();
-    });
-    for (const key of before) put(key);
-    if (state !== undefined && state.revision >= this.#state.revision) this.#state = state;
-    if (changed.length > 0) this.#events.changed(changed, "remote");
-    this.#events.touched([...this.mirror.keys()]);
   }
 
   /** Reads everything again if another tab has changed something without this one's noticing, as while it slept. */
   async catchUp(): Promise<void> {
-    let missed = false;
-    await this.#storage.transact([], ({ state }) => {
-      missed = (state?.revision ?? 0) > this.#state.revision;
-      return undefined;
-    });
-    if (missed) await this.reload();
+    const revision = await this.#revision();
+    if (revision > this.#known) await this.#reload(revision);
   }
 
-  /** Reads what another tab has changed. */
-  async reread(keys: readonly EntityKey[], origin: Origin): Promise<void> {
-    const changed: EntityKey[] = [];
-    await this.#storage.transact(keys, ({ state, rows, edits }) => {
-      const revision = state?.revision ?? 0;
-      for (const key of keys)
-        if (this.mirror.put(key, rows.get(key), edits.get(key), revision)) changed.push(key);
-      if (state !== undefined && revision >= this.#state.revision) this.#state = state;
-      return undefined;
-    });
-    if (changed.length > 0) this.#events.changed(changed, origin);
-    this.#events.touched(keys);
+  /** Takes over what another tab has committed. */
+  adopt(changes: Changes, origin: Origin): void {
+    if (changes.state!.revision > this.#known) this.#show(changes, origin);
   }
 
   /**
@@ -113,6 +84,7 @@ export class Replica {
     });
     if (result === undefined) throw new SyncError("STORAGE_FAILED", "A transaction was not done.");
     this.#show(changes, origin);
+    this.#events.committed(changes, origin);
     return result.value;
   }
 
@@ -124,19 +96,51 @@ export class Replica {
     return this.#storage.destroy();
   }
 
-  #show(changes: Changes, origin: Origin): void {
-    const { state, rows, edits, dropRows } = changes;
-    const revision = state!.revision;
+  /** The revision of what is stored. */
+  async #revision(): Promise<number> {
+    let revision = 0;
+    await this.#storage.transact([], ({ state }) => {
+      revision = state?.revision ?? 0;
+      return undefined;
+    });
+    return revision;
+  }
+
+  /** @param revision of before: what is read is that, or newer */
+  async #reload(revision: number): Promise<void> {
+    const gone = new Set(this.mirror.keys());
+    const changed: EntityKey[] = [];
+    const put = ({ key, row, edits }: StoredEntity): void => {
+      gone.delete(key);
+      if (this.mirror.put(key, { row: row ?? null, edits: edits ?? null }, revision)) changed.push(key);
+    };
+    const state = await this.#storage.load((batch) => {
+      batch.forEach(put);
+      return breath();
+    });
+    for (const key of gone) put({ key });
+    this.#known = Math.max(this.#known, revision);
+    if (state !== undefined && state.revision >= this.#state.revision) this.#state = state;
+    if (changed.length > 0) this.#events.changed(changed, "remote");
+    this.#events.touched(changed);
+  }
+
+  #show({ state, rows, edits, dropRows }: Changes, origin: Origin): void {
+    const { revision } = state!;
     if (revision >= this.#state.revision) this.#state = state!;
-    const all = dropRows === true;
-    const dropped = all ? [...this.mirror.confirmed()].filter((key) => !rows?.has(key)) : [];
-    const keys = new Set([...(rows?.keys() ?? []), ...(edits?.keys() ?? []), ...dropped]);
+    // Tabs may hear of each other's transactions out of order.
+    this.#heard.add(revision);
+    while (this.#heard.delete(this.#known + 1)) this.#known++;
+    const keys = new Set([
+      ...(rows?.keys() ?? []),
+      ...(edits?.keys() ?? []),
+      ...(dropRows ? this.mirror.keys() : []),
+    ]);
     const changed = [...keys].filter((key) => {
-      const row = all ? (rows?.get(key) ?? null) : rows?.get(key);
-      return this.mirror.patch(key, { row, edits: edits?.get(key) }, revision);
+      const row = rows?.get(key) ?? (dropRows ? null : rows?.get(key));
+      return this.mirror.put(key, { row, edits: edits?.get(key) }, revision);
     });
     if (changed.length > 0) this.#events.changed(changed, origin);
-    this.#events.committed([...keys], origin, all);
     this.#events.touched([...keys]);
   }
 }

@@ -1,3 +1,4 @@
+import { SyncError } from "../errors.ts";
 import { platformSocket } from "../adapters/platform-socket.ts";
 import type { OpenSocket } from "../ports/transport.ts";
 import { Backoff } from "./backoff.ts";
@@ -6,9 +7,27 @@ import type { Context } from "./context.ts";
 import type { Realtime, RealtimeConnection, RealtimeEvents, Status } from "./realtime.ts";
 import { Session } from "./session.ts";
 
-/** Listens on a socket, and reconnects when it ends. Leave it out, and the client syncs by HTTP alone and is a good deal smaller. */
-export function realtime(openSocket: OpenSocket = platformSocket): Realtime {
-  return (context, url, events) => new Connection(context, url, openSocket, events);
+export interface RealtimeOptions {
+  /** The endpoint, such as `wss://sync.mirubato.com/sync/ws`; by default `/sync/ws` at the server. */
+  url?: string;
+  /** The share of users who get a socket, 0 to 1, the same ones on each device; the others sync by HTTP. */
+  rollout?: number;
+  openSocket?: OpenSocket;
+}
+
+/**
+ * Listens on a socket, and reconnects when it ends. Leave it out, and the client syncs by HTTP alone and is a good deal smaller.
+ * Throws `INVALID_OPTION` for a wrong address.
+ */
+export function realtime({ url, rollout = 1, openSocket = platformSocket }: RealtimeOptions = {}): Realtime {
+  if (url !== undefined && !/^wss?:\/\/[^/]/.test(url))
+    throw new SyncError("INVALID_OPTION", "The url of realtime must be a ws or wss address.");
+  return (context, server, user, events) => {
+    if (shareOf(user) >= rollout) return undefined;
+    const endpoint = url ?? `${server.replace(/^http/, "ws")}/sync/ws`;
+    const address = `${endpoint}${endpoint.includes("?") ? "&" : "?"}userId=${encodeURIComponent(user)}`;
+    return new Connection(context, address, openSocket, events);
+  };
 }
 
 /** Keeps one socket open, however often it is told to (CLI-047), and a new one when it ends. */
@@ -135,14 +154,12 @@ class Connection implements RealtimeConnection {
 
   /** Why an upgrade was refused does not show in a browser; status does, and takes a bad token out of use (CLI-036). */
   async #ask(): Promise<void> {
-    let wait = 0;
     try {
-      const answer = await this.#context.http.call("status", undefined);
-      if (answer.kind === "problem") wait = answer.retryAfter;
-    } catch {
-      // Without a token there is nothing to ask with.
+      await this.#context.http.call("status");
+      this.#reconnect(0);
+    } catch (error) {
+      this.#reconnect(error instanceof SyncError ? error.retryAfter : 0);
     }
-    this.#reconnect(wait);
   }
 
   #reconnect(wait: number): void {
@@ -159,4 +176,13 @@ class Connection implements RealtimeConnection {
     this.#waiting?.cancel();
     this.#waiting = undefined;
   }
+}
+
+/** Where a user stands between 0 and 1, the same on every device. */
+function shareOf(user: string): number {
+  let hash = 2166136261;
+  for (const character of user) hash = Math.imul(hash ^ character.codePointAt(0)!, 16777619);
+  // Mixed once more: users are often numbered.
+  hash = Math.imul(hash ^ (hash >>> 15), 2246822519);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 4294967296;
 }

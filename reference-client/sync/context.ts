@@ -1,4 +1,3 @@
-import type { SyncError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -25,8 +24,6 @@ export interface Context {
   log: Logger;
   /** Writes into the state what was found out about the clocks. */
   setClock(work: Work): void;
-  /** Client and server do not fit: stops until `resume`, and says so. */
-  halt(error: SyncError): void;
   /** The socket's name to the server, while it is live. */
   connectionId(): string | undefined;
 }

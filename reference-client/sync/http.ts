@@ -1,67 +1,81 @@
 import { isJsonObject, type JsonObject } from "../../schemas/json.ts";
-import { SyncError } from "../errors.ts";
+import { SyncError, unreachable } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Fetch } from "../ports/transport.ts";
 import type { Tokens } from "./token.ts";
 import { instantOf } from "./read.ts";
 
-const PROTOCOL = "1";
 /** For an answer as a whole. */
 const TIMEOUT = 30_000;
 
-/** What came of a request. */
-export type Answer =
-  | { kind: "ok"; body: JsonObject; replay: boolean }
-  /** The server said no, by a status that is its own. */
-  | { kind: "problem"; status: number; code: string; detail: string; retryAfter: number }
-  /** No answer: nothing came, or nothing that is the protocol's (CLI-042). */
-  | { kind: "none"; why: string };
+/** An answer that its caller knows what to do with. */
+export interface Answer {
+  /** 200, or a status that the caller takes. */
+  status: number;
+  body: JsonObject;
+  /** The problem's code; `HTTP_…` where a gateway spoke in words of its own. Empty with 200. */
+  code: string;
+  detail: string;
+  /** Whether it is an earlier answer, told again. */
+  replay: boolean;
+}
 
 export interface CallOptions {
+  /** The idempotency key. */
   key?: string;
   connectionId?: string | undefined;
+  /** Refusals that the caller takes; others are thrown. */
+  takes?: (status: number, code: string) => boolean;
 }
 
 /** The bounds of what the server's clock is ahead of this one, in milliseconds. */
 export type Measure = (atLeast: number, atMost: number) => void;
 
+export interface HttpPorts {
+  /** The server's address, without a slash at its end. */
+  base: string;
+  deviceId: string;
+  fetch: Fetch;
+  tokens: Tokens;
+  clock: Clock;
+  measure: Measure;
+  /** Client and server do not fit, or the user may not sync: nothing more is to be sent. */
+  halt(error: SyncError): void;
+}
+
 /** Calls of a server on behalf of one user. */
 export class Http {
-  readonly #base: string;
-  readonly #fetch: Fetch;
-  readonly #tokens: Tokens;
-  readonly #clock: Clock;
-  readonly #deviceId: string;
-  readonly #measure: Measure;
+  readonly #ports: HttpPorts;
   readonly #closed = new AbortController();
 
-  constructor(
-    { base, deviceId, measure }: { base: string; deviceId: string; measure: Measure },
-    ports: { fetch: Fetch; tokens: Tokens; clock: Clock },
-  ) {
-    this.#base = base;
-    this.#deviceId = deviceId;
-    this.#measure = measure;
-    this.#fetch = ports.fetch;
-    this.#tokens = ports.tokens;
-    this.#clock = ports.clock;
+  constructor(ports: HttpPorts) {
+    this.#ports = ports;
   }
 
-  /** Rejects with `NO_TOKEN` or `WRONG_USER` before anything is sent. A 401 takes the token out of use (CLI-035). */
-  async call(
-    path: "pull" | "push" | "status",
-    body: object | undefined,
-    options: CallOptions = {},
-  ): Promise<Answer> {
-    const token = await this.#tokens.get();
-    if (this.#closed.signal.aborted) throw new SyncError("CLOSED", "The client is closed.");
-    const begun = this.#clock.now();
-    const answer = await this.#exchange(path, token, body, options);
-    if (answer.kind === "problem" && answer.status === 401) this.#tokens.refused(token);
-    if (answer.kind === "ok" && !answer.replay) {
+  /**
+   * Rejects with `UNREACHABLE` where no answer came, none that is the protocol's (CLI-042), or one that asks to come again; with `NO_TOKEN` or
+   * `WRONG_USER` before anything is sent. A 401 takes the token out of use (CLI-035). Any other refusal that is not taken halts the sync.
+   */
+  async call(path: "pull" | "push" | "status", body?: object, options: CallOptions = {}): Promise<Answer> {
+    const { tokens, clock, measure, halt } = this.#ports;
+    const token = await tokens.get();
+    const begun = clock.now();
+    const { retryAfter, ...answer } = await this.#exchange(path, token, body, options);
+    const { status, code, detail, replay } = answer;
+    if (status === 401) tokens.refused(token);
+    if (status === 200) {
       // A replay tells the time of the first answer. Read between sending and now.
       const timestamp = instantOf(answer.body["timestamp"]);
-      if (timestamp !== undefined) this.#measure(timestamp - this.#clock.now(), timestamp - begun);
+      if (timestamp !== undefined && !replay) measure(timestamp - clock.now(), timestamp - begun);
+    } else if (!options.takes?.(status, code)) {
+      if ([401, 409, 429].includes(status) || status >= 500) throw unreachable(code, retryAfter);
+      const error = new SyncError(
+        status === 403 ? "FORBIDDEN" : "REFUSED_BY_SERVER",
+        `The server refuses to sync, ${code}: ${detail}.`,
+        { reason: code },
+      );
+      halt(error);
+      throw error;
     }
     return answer;
   }
@@ -77,20 +91,20 @@ export class Http {
     token: string,
     body: object | undefined,
     options: CallOptions,
-  ): Promise<Answer> {
+  ): Promise<Answer & { retryAfter: number }> {
     const abort = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const { promise, reject } = Promise.withResolvers<never>();
     const giveUp = (): void => {
       abort.abort();
-      resolve({ kind: "none", why: "there was no answer in time" });
+      reject(unreachable("there was no answer in time"));
     };
-    const cancel = this.#clock.setTimer(TIMEOUT, giveUp);
+    const cancel = this.#ports.clock.setTimer(TIMEOUT, giveUp);
     this.#closed.signal.addEventListener("abort", giveUp);
     try {
       return await Promise.race([promise, this.#ask(path, token, body, options, abort.signal)]);
-    } catch {
+    } catch (error) {
       // The platform's words may name the address.
-      return { kind: "none", why: "the server could not be reached" };
+      throw error instanceof SyncError ? error : unreachable("there was no answer");
     } finally {
       cancel();
       this.#closed.signal.removeEventListener("abort", giveUp);
@@ -103,51 +117,46 @@ export class Http {
     body: object | undefined,
     { key, connectionId }: CallOptions,
     signal: AbortSignal,
-  ): Promise<Answer> {
-    const response = await this.#fetch(`${this.#base}/api/sync/${path}`, {
-      method: body === undefined ? "GET" : "POST",
+  ): Promise<Answer & { retryAfter: number }> {
+    const { base, deviceId, fetch } = this.#ports;
+    const response = await fetch(`${base}/api/sync/${path}`, {
+      method: body ? "POST" : "GET",
       headers: {
         authorization: `Bearer ${token}`,
-        "x-sync-protocol": PROTOCOL, // CLI-001
-        "x-device-id": this.#deviceId,
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(key !== undefined && { "x-idempotency-key": key }),
-        ...(connectionId !== undefined && { "x-connection-id": connectionId }),
+        "x-sync-protocol": "1", // CLI-001
+        "x-device-id": deviceId,
+        ...(body && { "content-type": "application/json" }),
+        ...(key && { "x-idempotency-key": key }),
+        ...(connectionId && { "x-connection-id": connectionId }),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body && { body: JSON.stringify(body) }),
       signal,
     });
-    const header = (name: string): string => response.headers.get(name) ?? "";
-    const parsed = parse(header("content-type"), await response.text());
-    const { status } = response;
-    if (status === 200 && parsed !== undefined)
-      return { kind: "ok", body: parsed, replay: header("x-idempotent-replay") === "true" };
-    return refusal(status, parsed, Number(header("retry-after")) * 1000 || 0);
+    const { status, headers } = response;
+    const parsed = parse(headers.get("content-type"), await response.text());
+    const own = parsed?.["code"];
+    // Gateways also refuse tokens, sizes and rates, and fail, in words of their own.
+    const gateway = [401, 413, 429].includes(status) || status >= 500;
+    const fits = status === 200 ? parsed : status >= 400 && (gateway || typeof own === "string");
+    if (!fits) throw unreachable(`an answer with status ${status} is not the protocol's`);
+    const code = status === 200 ? "" : typeof own === "string" ? own : `HTTP_${status}`;
+    return {
+      status,
+      body: parsed ?? {},
+      code,
+      detail: String(parsed?.["detail"] ?? code),
+      replay: headers.get("x-idempotent-replay") === "true",
+      retryAfter: Number(headers.get("retry-after")) * 1000 || 0,
+    };
   }
 }
 
-function parse(contentType: string, text: string): JsonObject | undefined {
-  if (!/^application\/(problem\+)?json\s*(;|$)/i.test(contentType)) return undefined;
+function parse(contentType: string | null, text: string): JsonObject | undefined {
+  if (!/^application\/(problem\+)?json\s*(;|$)/i.test(contentType ?? "")) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** A problem of the protocol has a code. Gateways also refuse tokens, sizes and rates, and fail, in words of their own. */
-function refusal(status: number, body: JsonObject | undefined, retryAfter: number): Answer {
-  const code = body?.["code"];
-  const own = typeof code === "string" && status >= 400;
-  if (!own && ![401, 413, 429].includes(status) && status < 500)
-    return { kind: "none", why: `an answer with status ${status} that is not the protocol's` };
-  const detail = body?.["detail"];
-  return {
-    kind: "problem",
-    status,
-    code: own ? code : `HTTP_${status}`,
-    detail: typeof detail === "string" ? detail : `the server answered ${status}`,
-    retryAfter,
-  };
 }

@@ -1,17 +1,7 @@
+import { SyncError, unreachable } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { Backoff } from "./backoff.ts";
-
-/** A failure that another attempt may mend. */
-export class Unfinished extends Error {
-  /** Milliseconds that the server asked to wait (CLI-034). */
-  readonly retryAfter: number;
-
-  constructor(why: string, retryAfter = 0, options: { cause?: unknown } = {}) {
-    super(why, options);
-    this.retryAfter = retryAfter;
-  }
-}
 
 /** One kind of work, done one run at a time: when it is due, when it is asked for, and after a failure again and again (CLI-032). */
 export class Lane {
@@ -59,7 +49,7 @@ export class Lane {
     await this.idle();
     if (this.#closed) return;
     const wait = this.#notBefore - this.#clock.monotonic();
-    if (wait > 0) throw new Unfinished(`the server asked to wait for another ${Math.ceil(wait / 1000)} s`);
+    if (wait > 0) throw unreachable(`the server asked to wait for another ${Math.ceil(wait / 1000)} s`);
     this.rest();
     this.#running = this.#work();
     try {
@@ -67,7 +57,7 @@ export class Lane {
       this.#running = undefined;
     } catch (error) {
       this.#running = undefined;
-      const retryAfter = error instanceof Unfinished ? error.retryAfter : 0;
+      const retryAfter = error instanceof SyncError ? error.retryAfter : 0;
       this.#notBefore = this.#clock.monotonic() + retryAfter;
       if (!this.#closed && this.#failed(error)) this.#retry(retryAfter);
       throw error;

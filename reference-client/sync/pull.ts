@@ -1,8 +1,8 @@
+import { unreachable } from "../errors.ts";
 import type { EntityKey } from "../replica/records.ts";
 import { applyPage, type PullPage } from "../replica/pull-pages.ts";
 import type { Context } from "./context.ts";
-import { Unfinished } from "./lane.ts";
-import { refusal } from "./push.ts";
+import type { Answer } from "./http.ts";
 import { pullPageOf } from "./read.ts";
 
 /** Entities on a page: so many are stored in one transaction. */
@@ -19,7 +19,7 @@ export class Puller {
     this.#restored = restored;
   }
 
-  /** From the cursor to the head, or everything where there is no cursor. Rejects with `Unfinished` if it did not get there. */
+  /** From the cursor to the head, or everything where there is no cursor. Rejects with `UNREACHABLE` if it did not get there. */
   async pull(): Promise<void> {
     await this.#context.metrics.sync(async () => {
       // A cursor that is refused is followed by a full pull; one of those needs no cursor.
@@ -48,14 +48,14 @@ export class Puller {
     for (let first = true; ; first = false) {
       const page = await this.#page(since);
       if (page === "expired") {
-        if (began === undefined) throw new Unfinished("the server's full pull broke off");
+        if (began === undefined) throw unreachable("the server's full pull broke off");
         return false;
       }
       // The identity of the data may change under a walk, and a delta of another epoch is no delta of this one.
       const { epoch } = replica.state;
       const other = epoch !== undefined && page.epoch !== epoch;
       if (other && page.mode === "delta") return false;
-      if (other && !first) throw new Unfinished("the server's data were restored during a pull");
+      if (other && !first) throw unreachable("the server's data were restored during a pull");
       for (const { key } of page.rows) got.add(key);
       await this.#apply(page, first, got);
       if (!page.hasMore) return true;
@@ -79,22 +79,23 @@ export class Puller {
   }
 
   async #page(since: string | undefined): Promise<PullPage | "expired"> {
-    const { http, halt } = this.#context;
-    const body = since === undefined ? { limit: PAGE } : { since, limit: PAGE };
-    let answer = await http.call("pull", body);
+    const { http } = this.#context;
+    const ask = (): Promise<Answer> =>
+      http.call(
+        "pull",
+        { since, limit: PAGE },
+        { takes: (status, code) => status === 401 || expires(status, code) },
+      );
+    let answer = await ask();
     // Where the app has a new token already, the pull goes on with it.
-    if (answer.kind === "problem" && answer.status === 401) answer = await http.call("pull", body);
-    if (answer.kind === "none") throw new Unfinished(answer.why);
-    if (answer.kind === "problem") {
-      const { status, code, retryAfter } = answer;
-      if (status === 410 || code === "CURSOR_MISMATCH") return "expired";
-      if (status === 401 || status === 409 || status === 429 || status >= 500)
-        throw new Unfinished(code, retryAfter);
-      halt(refusal(answer));
-      throw refusal(answer);
-    }
+    if (answer.status === 401) answer = await ask();
+    if (expires(answer.status, answer.code)) return "expired";
     const page = pullPageOf(answer.body);
-    if (page === undefined) throw new Unfinished("an answer that is not the protocol's");
+    if (page === undefined) throw unreachable("the answer is not the protocol's");
     return page;
   }
+}
+
+function expires(status: number, code: string): boolean {
+  return status === 410 || code === "CURSOR_MISMATCH";
 }

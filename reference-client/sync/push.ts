@@ -1,34 +1,11 @@
-import { SyncError } from "../errors.ts";
+import { unreachable } from "../errors.ts";
 import { bodyOf, freeze, MAX_ITEMS } from "../outbox/freeze.ts";
 import { isPermanent, renameRequest, settle, split, type Verdict } from "../outbox/settle.ts";
 import type { EntityKey, FrozenRequest } from "../replica/records.ts";
+import type { Work } from "../replica/work.ts";
 import type { Context } from "./context.ts";
 import type { Answer } from "./http.ts";
-import { Unfinished } from "./lane.ts";
 import { verdictsOf } from "./read.ts";
-
-type Problem = Extract<Answer, { kind: "problem" }>;
-
-/** What was refused for a reason that may pass: it is not tried again at once, nor does it hold up the others (CLI-029). */
-class Later {
-  readonly #entities = new Set<EntityKey>();
-  readonly #skewed = new Set<EntityKey>();
-
-  get size(): number {
-    return this.#entities.size;
-  }
-
-  has(entity: EntityKey): boolean {
-    return this.#entities.has(entity);
-  }
-
-  note(entity: EntityKey, code: string): void {
-    // Stamped again it may go at once, unless that did not help.
-    const stampedAgain = code === "CLOCK_SKEW" && !this.#skewed.has(entity);
-    if (stampedAgain) this.#skewed.add(entity);
-    else if (!isPermanent(code)) this.#entities.add(entity);
-  }
-}
 
 /** Sends the outbox, one request after the other, until it is empty (CLI-026). */
 export class Pusher {
@@ -41,28 +18,27 @@ export class Pusher {
     this.#answered = answered;
   }
 
-  /** Rejects with `Unfinished` if something has to be sent again later. */
+  /** Rejects with `UNREACHABLE` if something has to be sent again later. */
   async flush(): Promise<void> {
     const { replica, metrics } = this.#context;
-    const later = new Later();
+    const refused: Refused = { later: new Set(), skewed: new Set() };
     let futile = 0;
     for (;;) {
-      const request = replica.state.requests[0] ?? (await this.#freeze(later));
+      const request = replica.state.requests[0] ?? (await this.#freeze(refused.later));
       if (request === undefined) break;
-      if (await metrics.sync(() => this.#send(request, later))) futile = 0;
-      else if (++futile > 2) throw new Unfinished("the server refuses the same request again and again");
+      if (await metrics.sync(() => this.#send(request, refused))) futile = 0;
+      else if (++futile > 2) throw unreachable("the server refuses the same request again and again");
     }
-    if (later.size > 0) throw new Unfinished("the server refused items for a reason that may pass");
+    if (refused.later.size > 0) throw unreachable("the server refused items for a reason that may pass");
   }
 
-  async #freeze(later: Later): Promise<FrozenRequest | undefined> {
+  async #freeze(later: ReadonlySet<EntityKey>): Promise<FrozenRequest | undefined> {
     const { replica, clock, random } = this.#context;
     const candidates: EntityKey[] = [];
     for (const key of replica.mirror.pending) {
       const edits = replica.mirror.edits(key);
-      if (edits?.waiting === undefined || edits.sent !== undefined || later.has(key)) continue;
-      candidates.push(key);
-      if (candidates.length === MAX_ITEMS) break;
+      if (!edits?.waiting || edits.sent || later.has(key)) continue;
+      if (candidates.push(key) === MAX_ITEMS) break;
     }
     if (candidates.length === 0) return undefined;
     const key = random.unique();
@@ -70,22 +46,25 @@ export class Pusher {
   }
 
   /** Whether something was settled. */
-  async #send(request: FrozenRequest, later: Later): Promise<boolean> {
+  async #send(request: FrozenRequest, refused: Refused): Promise<boolean> {
     const { replica, http, connectionId } = this.#context;
     const { body, pointers } = bodyOf(request, (key) => replica.mirror.edits(key)?.sent);
     const { epoch } = replica.state;
-    const answer = await http.call("push", body, { key: request.key, connectionId: connectionId() });
-    if (answer.kind === "none") throw new Unfinished(answer.why);
-    if (answer.kind === "problem") return this.#refused(request, answer);
+    const answer = await http.call("push", body, {
+      key: request.key,
+      connectionId: connectionId(),
+      takes: (status, code) => status === 401 || splits(status, code) || ITS_KEY.has(code),
+    });
+    if (answer.status !== 200) return this.#refused(request, answer);
     const verdicts = verdictsOf(answer.body, pointers);
-    if (verdicts === undefined) throw new Unfinished("an answer that is not the protocol's");
-    return this.#settle(request, verdicts, later, epoch);
+    if (verdicts === undefined) throw unreachable("the answer is not the protocol's");
+    return this.#settle(request, verdicts, refused, epoch);
   }
 
   async #settle(
     request: FrozenRequest,
     verdicts: Map<EntityKey, Verdict>,
-    later: Later,
+    refused: Refused,
     epoch: string | undefined,
   ): Promise<boolean> {
     const { replica, random, metrics, setClock } = this.#context;
@@ -95,7 +74,7 @@ export class Pusher {
       if (verdict.outcome !== "refused") keys.add(verdict.stored.key);
       else {
         conflict ||= verdict.refusal.code === "VERSION_CONFLICT";
-        later.note(entity, verdict.refusal.code);
+        note(refused, entity, verdict.refusal.code);
       }
     }
     const settled = await replica.commit(
@@ -118,35 +97,33 @@ export class Pusher {
   }
 
   /** The push as a whole. Whether something was settled. */
-  async #refused(request: FrozenRequest, problem: Problem): Promise<boolean> {
-    const { replica, random, halt } = this.#context;
-    const { status, code, detail, retryAfter } = problem;
-    // CLI-009: the same key only after these, or no answer.
-    if (status === 409 || status === 429 || status >= 500) throw new Unfinished(code, retryAfter);
-    const splits =
-      status === 413 ||
-      ((status === 400 || status === 422) &&
-        !["UNSUPPORTED_VERSION", "INVALID_IDEMPOTENCY_KEY", "IDEMPOTENCY_KEY_REUSED"].includes(code));
-    const keys = request.entities.length === 1 || !splits ? request.entities : [];
-    await replica.commit(
-      keys,
-      (work) => {
-        if (splits) split(work, request.key, { code, detail }, [random.unique(), random.unique()]);
-        else renameRequest(work, request.key, random.unique());
-      },
-      "remote",
-    );
-    if (splits) return true;
-    if (status === 401 || code === "IDEMPOTENCY_KEY_REUSED" || code === "INVALID_IDEMPOTENCY_KEY")
-      return false;
-    halt(refusal(problem));
-    throw refusal(problem);
+  async #refused({ key, entities }: FrozenRequest, { status, code, detail }: Answer): Promise<boolean> {
+    const { replica, random } = this.#context;
+    const divide = splits(status, code);
+    const act = (work: Work): void => {
+      if (divide) split(work, key, { code, detail }, [random.unique(), random.unique()]);
+      else renameRequest(work, key, random.unique());
+    };
+    await replica.commit(entities, act, "remote");
+    return divide;
   }
 }
 
-/** Client and server do not fit, or the user may not sync. */
-export function refusal({ status, code, detail }: Problem): SyncError {
-  return status === 403
-    ? new SyncError("FORBIDDEN", `The server refuses this user's sync: ${detail}.`, { reason: code })
-    : new SyncError("REFUSED_BY_SERVER", `The server refuses to sync, ${code}: ${detail}.`, { reason: code });
+/** What was refused for a reason that may pass: it is not tried again at once, nor does it hold up the others (CLI-029). */
+interface Refused {
+  later: Set<EntityKey>;
+  skewed: Set<EntityKey>;
+}
+
+function note({ later, skewed }: Refused, entity: EntityKey, code: string): void {
+  // Stamped again it may go at once, unless that did not help.
+  if (code === "CLOCK_SKEW" && !skewed.has(entity)) skewed.add(entity);
+  else if (!isPermanent(code)) later.add(entity);
+}
+
+const ITS_KEY: ReadonlySet<string> = new Set(["IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY"]);
+
+/** Whether a push that is refused so is to be split (CLI-028). */
+function splits(status: number, code: string): boolean {
+  return [400, 413, 422].includes(status) && code !== "UNSUPPORTED_VERSION" && !ITS_KEY.has(code);
 }

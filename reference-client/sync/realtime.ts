@@ -29,5 +29,10 @@ export interface RealtimeConnection {
   nudge(): void;
 }
 
-/** Makes the connection of a client. The address has the user in its query. */
-export type Realtime = (context: Context, address: string, events: RealtimeEvents) => RealtimeConnection;
+/** Makes the connection of a client to a server, given by its HTTP address; undefined: this user has none. */
+export type Realtime = (
+  context: Context,
+  server: string,
+  user: string,
+  events: RealtimeEvents,
+) => RealtimeConnection | undefined;

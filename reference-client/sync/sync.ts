@@ -28,9 +28,7 @@ export interface SyncOptions {
   user: string;
   /** Without a slash at its end. */
   url: string;
-  /** Of the socket's endpoint, used with `realtime`; undefined: HTTP only. */
-  wsUrl: string | undefined;
-  realtime: Realtime | undefined;
+  realtime?: Realtime;
 }
 
 export interface SyncPorts {
@@ -71,11 +69,15 @@ export class Sync {
     this.#ports = ports;
     this.#events = events;
     const { replica, tokens, metrics, fetch, clock, random, log } = ports;
-    const measure = (atLeast: number, atMost: number): void => void (this.#bounds = [atLeast, atMost]);
-    this.#http = new Http(
-      { base: options.url, deviceId: replica.state.deviceId, measure },
-      { fetch, tokens, clock },
-    );
+    this.#http = new Http({
+      base: options.url,
+      deviceId: replica.state.deviceId,
+      fetch,
+      tokens,
+      clock,
+      measure: (...bounds) => void (this.#bounds = bounds),
+      halt: (error) => this.#halt(error),
+    });
     const context: Context = {
       replica,
       http: this.#http,
@@ -87,7 +89,6 @@ export class Sync {
       setClock: ({ state }) => {
         if (this.#bounds !== undefined) state.clockOffset = measured(state, ...this.#bounds);
       },
-      halt: (error) => this.#halt(error),
       connectionId: () => this.#connection?.connectionId,
     };
     this.#puller = new Puller(context, () => this.#connection?.restart());
@@ -105,10 +106,7 @@ export class Sync {
       (error) => this.#failed("push", error),
       ports,
     );
-    if (options.wsUrl === undefined || options.realtime === undefined) return;
-    const separator = options.wsUrl.includes("?") ? "&" : "?";
-    const address = `${options.wsUrl}${separator}userId=${encodeURIComponent(options.user)}`;
-    this.#connection = options.realtime(context, address, {
+    this.#connection = options.realtime?.(context, options.url, options.user, {
       moved: () => this.#moved(),
       message: (message) => events.message(message),
       pull: async (forget) => {
@@ -198,13 +196,7 @@ export class Sync {
 
   async #now(lane: Lane): Promise<void> {
     if (this.#halted !== undefined) throw this.#halted;
-    try {
-      await lane.run();
-    } catch (cause) {
-      if (cause instanceof SyncError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SyncError("UNREACHABLE", `The sync did not succeed: ${reason}.`, { reason, cause });
-    }
+    await lane.run();
   }
 
   async #tryPull(): Promise<void> {
@@ -227,7 +219,7 @@ export class Sync {
     const { log } = this.#ports;
     log("warn", `a ${what} did not succeed`, { why: error instanceof Error ? error.message : String(error) });
     this.#reach(false);
-    if (error instanceof SyncError) {
+    if (error instanceof SyncError && error.code !== "UNREACHABLE") {
       if (error.code === "WRONG_USER") this.#halt(error);
       else if (this.#halted === undefined) this.#events.failed(error);
     }

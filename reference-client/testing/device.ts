@@ -29,7 +29,7 @@ export async function openDevice(url: string, user: string, options: Partial<Opt
     user,
     token: () => tokenFor(user),
     storage: memoryStorage(),
-    realtime: realtime(wire.openSocket),
+    realtime: realtime({ openSocket: wire.openSocket }),
     fetch: wire.fetch,
     random: { fraction: () => 0.02, unique: () => crypto.randomUUID() },
     ...options,
