@@ -9,8 +9,15 @@ const MINUTE_MS = 60_000;
 /** For clocks that differ, and the way of the close frame. */
 const GRACE_MS = 3_000;
 const GLANCE_MS = 10;
-/** How much longer its token is good for: a server whose clock is a little ahead takes the first for expired. */
-const LIVES_MS = [2_000, 5_000] as const;
+/**
+ * How much longer its token is good for, and whether the leeway is counted on: a server whose clock is a little ahead takes the first
+ * for expired, one that gives no leeway the second too.
+ */
+const LIVES = [
+  { ms: 2_000, counts: 1 },
+  { ms: 5_000, counts: 1 },
+  { ms: 2_000, counts: 0 },
+] as const;
 
 /** Opens a socket with a token that ends soon; with a usual one where none such can be made or is taken. */
 export async function connectForAWhile(
@@ -18,8 +25,8 @@ export async function connectForAWhile(
   player: Player,
   { tokens, now, limits }: Stage,
 ): Promise<Line | undefined> {
-  for (const ms of LIVES_MS) {
-    const exp = Math.ceil((now() + ms - (limits.tokenLeewayMs ?? MINUTE_MS)) / 1000);
+  for (const { ms, counts } of LIVES) {
+    const exp = Math.ceil((now() + ms - counts * (limits.tokenLeewayMs ?? MINUTE_MS)) / 1000);
     try {
       const token = await tokens.forge({ claims: { exp } }, player.device.user);
       const line = await connect(recorder, player, token);
@@ -27,7 +34,8 @@ export async function connectForAWhile(
       return line;
     } catch (error) {
       if (error instanceof NotApplicable) break;
-      if (!(error instanceof CheckFailure) || !/^401\b/.test(String(error.actual))) throw error;
+      // Refused, or closed before its welcome: to this server's clock it has expired. Another fault shows with the usual token, too.
+      if (!(error instanceof CheckFailure)) throw error;
     }
   }
   return connect(recorder, player);
