@@ -25,6 +25,7 @@ const FIRST = [
   "server: restart",
   "server: evict",
   "server: fail-next-write",
+  "server: token-end",
 ];
 
 /** The same in a line for a terminal. */
