@@ -38,6 +38,13 @@ const SHOWN = 1_500;
 /** More faults tell no more, and each may have cost a time-out. */
 const ENOUGH = 4;
 const FENCE_ID = "fuzz-fence";
+/** Sent on each socket before its last events: whatever a server makes of such a frame shows in those. */
+const LAST: FuzzMessage = {
+  kinds: ["cut short"],
+  about: "half a message, before the fence",
+  raw: '{"type":"ENTRY_CRE',
+  noJson: true,
+};
 /** What answers a message; all else on a socket are events. */
 const ANSWERS: readonly string[] = ["ERROR", "SYNC_RESPONSE", "PONG", "WELCOME"];
 
@@ -53,18 +60,23 @@ export async function playMessages(
   const lane = async (sender: Sender, index: number): Promise<void> => {
     // Now and then one that announces nothing, as deployed clients.
     const device = index % 3 === 2 ? sender.device.with({ protocol: null }) : sender.device;
+    let connection: Connection | undefined;
     while (next < messages.length && played.faults.length < ENOUGH) {
-      const connection = await open(sender, device);
+      connection = await open(sender, device);
       for (let n = 0; n < perSocket && next < messages.length && played.faults.length < ENOUGH; n += 1)
         if (!(await sendOne(played, sender, connection, messages[next++]!))) break;
     }
+    if (connection?.closing === undefined && connection) await sendOne(played, sender, connection, LAST);
   };
   await Promise.all(
     senders.flatMap((sender) => Array.from({ length: sockets }, (_, index) => lane(sender, index))),
   );
   // Of one message alone there is no more to learn once it has failed.
   if (messages.length === 1 && played.faults.length > 0) return played;
-  for (const sender of senders) await leave(context, played, sender, senders);
+  // Every user's words go out while all sockets are open, and then a fence behind them: what was not heard by then will not be.
+  for (const sender of senders) await write(context, sender, FENCE_ID);
+  for (const sender of senders) await fence(context, played, sender);
+  for (const sender of senders) await leave(played, sender, senders);
   return played;
 }
 
@@ -179,17 +191,15 @@ function judge(
   ledger.add(results ?? (outcome === undefined ? [] : [{ outcome, ...(meta ? { meta } : {}) }]));
 }
 
-async function leave(
-  context: ServerContext,
-  played: Fuzzed,
-  sender: Sender,
-  senders: readonly Sender[],
-): Promise<void> {
-  const { device, ledger, before, connections } = sender;
+async function fence(context: ServerContext, played: Fuzzed, sender: Sender): Promise<void> {
   const seq = await write(context, sender, FENCE_ID);
-  for (const connection of connections)
+  for (const connection of sender.connections)
     if (connection.closing === undefined && played.faults.length < ENOUGH)
       await connection.hears(FENCE_ID, (told) => told.meta.seq >= seq);
+}
+
+async function leave(played: Fuzzed, sender: Sender, senders: readonly Sender[]): Promise<void> {
+  const { device, ledger, before, connections } = sender;
   const others = senders.filter((other) => other !== sender).map(({ mark }) => mark);
   for (const connection of connections) {
     const text = connection.frames.map((frame) => JSON.stringify(frame)).join("\n");
