@@ -6,16 +6,13 @@ import type { Trial } from "./trial.ts";
 
 // A thread of the matrix: told a check and a mutant by name, it tries them and tells what came of it.
 const { seed } = workerData as WorkerData;
-const checks = new Map((await discoverChecks("server")).map((check) => [check.id, check]));
+const all = await discoverChecks("server");
+const checks = new Map(all.map((check) => [check.id, check]));
+const mutants = new Map(all.flatMap(({ brokenBy }) => brokenBy).map((mutant) => [mutant.name, mutant]));
 const port = parentPort!;
 
 async function carryOut({ check: id, mutant }: Order): Promise<Trial> {
-  const check = checks.get(id)!;
-  return tryCheck(
-    check,
-    check.brokenBy.find(({ name }) => name === mutant),
-    seed,
-  );
+  return tryCheck(checks.get(id)!, mutant === null ? undefined : mutants.get(mutant)!, seed);
 }
 
 port.on("message", (order: Order) => {

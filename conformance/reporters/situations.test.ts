@@ -13,7 +13,7 @@ const histories = {
 const told = (more: Partial<ConformanceResult>): Record<"console" | "html" | "markdown", string> => {
   const run = runOf([checkOf("MUST", "a")], more);
   let text = "";
-  consoleReporter({ write: (words) => void (text += words), live: false, columns: 110 }).finish(run);
+  void consoleReporter({ write: (words) => void (text += words), live: false, columns: 110 }).finish(run);
   return { console: text, html: renderHtml(run), markdown: renderMarkdown(run) };
 };
 
