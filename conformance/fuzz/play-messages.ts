@@ -32,6 +32,8 @@ interface Options {
   sockets: number;
   /** Messages on one socket, before there is another in its place. */
   perSocket: number;
+  /** False once no more are to be sent. */
+  wanted: () => boolean;
 }
 
 const SHOWN = 1_500;
@@ -52,18 +54,19 @@ const ANSWERS: readonly string[] = ["ERROR", "SYNC_RESPONSE", "PONG", "WELCOME"]
 export async function playMessages(
   context: ServerContext,
   messages: readonly FuzzMessage[],
-  { users, sockets, perSocket }: Options,
+  { users, sockets, perSocket, wanted }: Options,
 ): Promise<Fuzzed> {
   const played: Fuzzed = emptyPlayed();
   const senders = await Promise.all(users.map((device) => enter(context, device)));
   let next = 0;
+  const more = (): boolean => next < messages.length && played.faults.length < ENOUGH && wanted();
   const lane = async (sender: Sender, index: number): Promise<void> => {
     // Now and then one that announces nothing, as deployed clients.
     const device = index % 3 === 2 ? sender.device.with({ protocol: null }) : sender.device;
     let connection: Connection | undefined;
-    while (next < messages.length && played.faults.length < ENOUGH) {
+    while (more()) {
       connection = await open(sender, device);
-      for (let n = 0; n < perSocket && next < messages.length && played.faults.length < ENOUGH; n += 1)
+      for (let n = 0; n < perSocket && more(); n += 1)
         if (!(await sendOne(played, sender, connection, messages[next++]!))) break;
     }
     if (connection?.closing === undefined && connection) await sendOne(played, sender, connection, LAST);

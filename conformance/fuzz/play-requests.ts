@@ -35,13 +35,13 @@ const ENOUGH = 4;
 export async function playRequests(
   context: ServerContext,
   requests: readonly FuzzRequest[],
-  { users, atOnce }: { users: readonly Device[]; atOnce: number },
+  { users, atOnce, wanted }: { users: readonly Device[]; atOnce: number; wanted: () => boolean },
 ): Promise<Fuzzed> {
   const played: Fuzzed = emptyPlayed();
   const senders = await Promise.all(users.map((device) => enter(context, device)));
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < requests.length) {
+    while (next < requests.length && wanted()) {
       const index = next++;
       await sendOne(context, played, requests[index]!, senders, index % senders.length);
     }

@@ -20,6 +20,8 @@ export interface Pace {
   perSocket?: number;
   /** Users at least; one alone hears nothing of others. */
   least?: number;
+  /** False once no more inputs are to be sent; those that were are judged. */
+  wanted?: () => boolean;
 }
 
 const MAX_USERS = 40;
@@ -29,20 +31,21 @@ export async function send(
   { context }: Pick<OpenStage, "context">,
   channel: Channel,
   inputs: readonly Input[],
-  { atOnce = 4, sockets = 3, perSocket = 60, least }: Pace = {},
+  { atOnce = 4, sockets = 3, perSocket = 60, least, wanted = () => true }: Pace = {},
 ): Promise<Played<Input>> {
   const { limits } = context;
   if (channel === "http") {
     // Of what a user may send at once a little more than the half.
     const each = Math.max(1, Math.floor(0.55 * (limits.requestBurst ?? 1_000)) - 6);
     const users = await usersOf(context, Math.max(least ?? 3, Math.ceil(inputs.length / each)));
-    return playRequests(context, inputs as FuzzRequest[], { users, atOnce });
+    return playRequests(context, inputs as FuzzRequest[], { users, atOnce, wanted });
   }
   const most = Math.max(1, Math.floor(0.7 * (limits.messageBurst ?? 250)) - 2);
   const users = await usersOf(context, least ?? 2);
   return playMessages(context, inputs, {
     users,
     sockets,
+    wanted,
     perSocket: Math.min(perSocket, most),
   });
 }

@@ -48,7 +48,12 @@ export async function playRound(
   subject: Subject,
   channel: Channel,
   n: number,
-  { seed, nonce, signal }: { seed: string; nonce: string; signal: AbortSignal },
+  {
+    seed,
+    nonce,
+    signal,
+    wanted,
+  }: { seed: string; nonce: string; signal: AbortSignal; wanted: () => boolean },
 ): Promise<Round> {
   const own = roundSeed(seed, n);
   const stage = await createStage(ROUND, subject, {
@@ -63,7 +68,7 @@ export async function playRound(
     random: RANDOM[channel],
   });
   try {
-    const { faults, ...rest } = await send(stage, channel, inputs, PACE);
+    const { faults, ...rest } = await send(stage, channel, inputs, { ...PACE, wanted });
     sockets.demandWellFormed();
     const [fault] = faults;
     if (!fault) return channel === "http" ? await withBrokenOff(subject, stage, rest) : rest;

@@ -20,7 +20,7 @@ import type { Sample } from "./resident.ts";
 const USAGE = `npm run soak:fuzz -- [--inputs 1000000] [--start "<command>" | --url <base>] [--channel http,realtime] [--seed <text>] [--round <n>]
 Sends valid, nearly valid and hostile requests and messages, made from the contracts, until so many were sent or something is wrong.
 --start: a server with {port} for its port (the reference server in dist, its rates raised); --url: one that runs, its secret in
-MIRUBATO_JWT_SECRET; --round: this round of the seed alone. Ctrl-C ends the run after the present rounds. Exit status 0: nothing
+MIRUBATO_JWT_SECRET; --round: this round of the seed alone. Ctrl-C ends the run once what was sent is judged. Exit status 0: nothing
 was found. 1: something was, or memory grew. 2: wrong usage. 3: it could not run.
 `;
 const CLI = resolve(dirname(fileURLToPath(import.meta.url)), "../../dist/bin/mirubato-sync.js");
@@ -69,7 +69,7 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
   }
   let stopping = false;
   const onSignal = (): void => {
-    // The second time nobody waits for the rounds.
+    // The second time nobody waits for that.
     if (stopping) hard.abort(new CouldNotRun("interrupted"));
     stopping = true;
   };
@@ -108,7 +108,12 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
     for (let n = 1; wanted(n) && !stopping && !total.failure && obstacle === undefined; n += 1) {
       const number = options.round ?? n;
       const signal = AbortSignal.any([hard.signal, open.died]);
-      const round = await playRound(open.subject, channel, number, { seed, nonce, signal });
+      const round = await playRound(open.subject, channel, number, {
+        seed,
+        nonce,
+        signal,
+        wanted: () => !stopping,
+      });
       total.rounds[channel] += 1;
       total.sent[channel] += round.sent;
       total.limited += round.limited;
