@@ -25,6 +25,15 @@ describe("the heading agrees with the exit status", () => {
   });
 });
 
+it("draws what a history showed over the whole width", () => {
+  const history = { steps: 2, of: 9, reproduced: true };
+  const actual = ["A1   server", "│───▶│  push #1 <1>"];
+  const check = checkOf("MUST", "a", { verdict: "failed", history, actual });
+  expect(renderHtml(runOf([check]))).toContain(
+    '<pre class="diagram">A1   server\n│───▶│  push #1 &lt;1&gt;</pre>',
+  );
+});
+
 it("holds nothing that a browser would fetch", () => {
   expect(renderHtml(mixedRun())).not.toMatch(/<(?:link|img|iframe|object|embed|base)\b|\ssrc=|url\(|@import/);
 });

@@ -61,6 +61,10 @@ function describeCheck(check: CheckResult): Markup {
 }
 
 function comparison({ expected, actual, history }: CheckResult): Markup {
+  if (history && Array.isArray(actual)) {
+    return html`<h4>Operations that contradict each other</h4>
+      <pre class="diagram">${actual.join("\n")}</pre>`;
+  }
   return html`<dl class="comparison">
     <div>
       <dt>Expected</dt>
@@ -68,10 +72,7 @@ function comparison({ expected, actual, history }: CheckResult): Markup {
     </div>
     <div>
       <dt>Actual</dt>
-      <dd>
-        <pre class="${history ? "diagram" : ""}">
-${shown(history && Array.isArray(actual) ? actual.join("\n") : actual)}</pre>
-      </dd>
+      <dd><pre>${shown(actual)}</pre></dd>
     </div>
   </dl>`;
 }
