@@ -130,7 +130,11 @@ test("a restart ends every socket, and loses nothing that was acknowledged", asy
 });
 
 test("a server that ends tells its sockets so, and does not wait for one that does not answer", async () => {
+  const signals = () => ["SIGINT", "SIGTERM"].map((signal) => process.listenerCount(signal));
+  const before = signals();
   const ending = await startTestServer();
+  // Else the process would be gone before anybody is told.
+  expect(signals()).toEqual(before);
   const [awake, asleep, deaf] = [
     await openSocket(ending, "awake"),
     await openSocket(ending, "asleep"),
@@ -141,4 +145,11 @@ test("a server that ends tells its sockets so, and does not wait for one that do
   await ending.close();
   deaf.raw.resume();
   expect(await Promise.all([awake, asleep, deaf].map(({ closed }) => closed))).toEqual([1012, 1012, 1012]);
+});
+
+test("an object whose sockets opened at once can be thrown out of memory, and they hear on", async () => {
+  const sockets = await Promise.all([1, 2, 3].map(() => openSocket(server, "at-once")));
+  await server.evict("at-once");
+  await (await newUser(server, "at-once")).push({ goals: [goal("g")] });
+  for (const socket of sockets) expect((await socket.next("ENTITY_CHANGED")).meta.entityId).toBe("g");
 });

@@ -56,8 +56,8 @@ export interface RunningServer {
 }
 
 /**
- * Starts the reference server in workerd, with a real Durable Object and D1, offline and without an account. Throws a
- * {@link UsageError} for settings that can't work.
+ * Starts the reference server in workerd, with a real Durable Object and D1, offline and without an account. Signals are the caller's
+ * affair. Throws a {@link UsageError} for settings that can't work.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   return launch(await readAssets(), options);
@@ -77,7 +77,7 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
   const operator = `${randomUUID()}.invalid`;
   const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, operator);
   // Nobody may knock before the tables are there: on a port that is known beforehand the server opens after the migrations.
-  const miniflare = new Miniflare(configure(migrated ? port : 0));
+  const miniflare = withoutSignals(() => new Miniflare(configure(migrated ? port : 0)));
   const ask = async (order: Order): Promise<void> => {
     const body = JSON.stringify(order);
     const answer = await miniflare.dispatchFetch(`http://${operator}/`, { method: "POST", body });
@@ -121,6 +121,17 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
     await miniflare.dispose().catch(() => undefined);
     throw error;
   }
+}
+
+/** Miniflare ends the process at once when it is told to stop; then no socket is told, and no folder is cleared away. */
+function withoutSignals(make: () => Miniflare): Miniflare {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const before = signals.map((signal) => new Set(process.listeners(signal)));
+  const miniflare = make();
+  for (const [index, signal] of signals.entries())
+    for (const listener of process.listeners(signal))
+      if (!before[index]!.has(listener)) process.removeListener(signal, listener);
+  return miniflare;
 }
 
 function checkSettings({ host = LOCAL, port = 0, jwtSecret, limits, origins }: ServeOptions): void {
