@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import picocolors from "picocolors";
 import { UsageError } from "../conformance/run/select.ts";
+import { fileStorage } from "../reference-client/adapters/node/storage.ts";
 import { memoryStorage, type Options, realtime, SyncClient, SyncError } from "../reference-client/index.ts";
 import { commandNamed } from "./client/commands.ts";
 import { atTerminal, fromPipe } from "./client/conversation.ts";
@@ -41,11 +42,9 @@ export async function client(flags: ClientFlags, words: readonly string[], io: C
   const { user, device, tokenCommand } = flags;
   const folder = flags.store === false ? undefined : (flags.store ?? folderOf({ url, user, device }, io.env));
   const token = tokenProvider({ url, user, tokenCommand }, io.env);
+  const storage = folder === undefined ? memoryStorage() : fileStorage({ folder });
   const stays = words.length === 0 || words[0] === "watch";
-  const opened = await open(
-    { url, user, token, storage: memoryStorage(), ...(stays && { realtime: realtime() }) },
-    io.error,
-  );
+  const opened = await open({ url, user, token, storage, ...(stays && { realtime: realtime() }) }, io.error);
   if (opened === undefined) return 3;
   try {
     return await converse(opened, { folder, words, json: flags.json === true, url }, io);
@@ -109,7 +108,8 @@ async function open(options: Options, error: NodeJS.WritableStream): Promise<Syn
   } catch (failure) {
     if (!(failure instanceof SyncError)) throw failure;
     if (failure.code === "INVALID_OPTION") throw new UsageError(failure.message);
-    error.write(`mirubato-sync: ${failure.message}\n`);
+    const other = failure.code === "STORAGE_LOCKED" ? " (--device <name>, or --store <folder>)" : "";
+    error.write(`mirubato-sync: ${failure.message}${other}\n`);
     return undefined;
   }
 }
