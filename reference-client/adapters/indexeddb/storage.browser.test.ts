@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { bundle, launchChromium, openPage, ORIGIN, serveScript } from "../testing/chromium.ts";
+import { bundle, crash, launchChromium, openPage, ORIGIN, serveScript } from "../testing/chromium.ts";
 
 const script = await bundle(new URL("storage.page.ts", import.meta.url));
 const browser: Browser = await launchChromium();
@@ -76,10 +76,3 @@ describe("from outside", () => {
     expect(await nowhere.evaluate(() => self.openCode())).toBe("STORAGE_UNAVAILABLE");
   });
 });
-
-async function crash(page: Page): Promise<void> {
-  const crashed = page.waitForEvent("crash");
-  const devtools = await page.context().newCDPSession(page);
-  devtools.send("Page.crash").catch(() => {});
-  await crashed;
-}

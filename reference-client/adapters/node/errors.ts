@@ -14,7 +14,7 @@ const CODES: Record<string, [SyncErrorCode, string]> = {
 /** The system's error as one of the client's. */
 export function storageError(error: unknown, doing: string): SyncError {
   if (error instanceof SyncError) return error;
-  const reason = String((error as NodeJS.ErrnoException).code ?? "");
+  const reason = (error as NodeJS.ErrnoException).code ?? "";
   const [code, what] = CODES[reason] ?? ["STORAGE_FAILED", `The system failed ${doing}.`];
   return new SyncError(code, what, { reason, cause: error });
 }

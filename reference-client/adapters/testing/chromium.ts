@@ -51,3 +51,11 @@ export async function openPage(context: BrowserContext): Promise<Page> {
   await page.goto(`${ORIGIN}/`);
   return page;
 }
+
+/** Kills the page's process, as a crash does. */
+export async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent("crash");
+  const devtools = await page.context().newCDPSession(page);
+  devtools.send("Page.crash").catch(() => {});
+  await crashed;
+}

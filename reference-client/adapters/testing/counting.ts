@@ -5,15 +5,15 @@ import type { EntityKey, ReplicaState, Row } from "../../replica/records.ts";
 /** How many entities the counting goes round. */
 const ROUND = 7;
 
-const keyOf = (count: number): EntityKey => `goal/g${count % ROUND}`;
+const keyOf = (at: number): EntityKey => `goal/g${at % ROUND}`;
 
-const rowOf = (count: number): Row => ({
-  item: { id: `g${count % ROUND}`, title: `line\n${"♪".repeat(count % 9)}` },
-  updatedAt: count,
+const rowOf = (at: number): Row => ({
+  item: { id: `g${at % ROUND}`, title: `line\n${"♪".repeat(at % 9)}` },
+  updatedAt: at,
   checksum: "ab",
   version: 1,
-  seq: count,
-  seen: count,
+  seq: at,
+  seen: at,
 });
 
 const stateOf = (revision: number): ReplicaState => ({

@@ -61,8 +61,7 @@ export class FragileDisk {
     },
     syncFolder: async (path) => {
       this.#step();
-      for (const name of [...this.#syncedNames.keys()])
-        if (dirname(name) === path) this.#syncedNames.delete(name);
+      for (const name of this.#syncedNames.keys()) if (dirname(name) === path) this.#syncedNames.delete(name);
       for (const [name, inode] of this.#names) if (dirname(name) === path) this.#syncedNames.set(name, inode);
     },
     lock: async () => () => {},
