@@ -2,7 +2,7 @@ import type { EntityType } from "../schemas/collections.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { ServerMessage } from "../schemas/realtime/messages.ts";
 import type { Company } from "./company.ts";
-import { SyncError } from "./errors.ts";
+import { closed, SyncError } from "./errors.ts";
 import { jsonOf, keyNamed, newItem, patched } from "./items.ts";
 import { Listeners } from "./listeners.ts";
 import { type Options, type Resolved, resolve } from "./options.ts";
@@ -109,7 +109,7 @@ export class SyncClient {
     const { key, item: json } = newItem(type, item, () => this.#options.random.unique());
     await this.#write(key, (visible) => {
       if (visible !== null)
-        throw new SyncError("ALREADY_EXISTS", `There is a ${type} with the id ${partsOf(key).id}.`);
+        throw new SyncError("ALREADY_EXISTS", `There is a ${key}: update it, or leave out the id.`);
       return json;
     });
     return (this.#replica.mirror.get(key) ?? json) as unknown as Entity<T>;
@@ -122,7 +122,7 @@ export class SyncClient {
     const members = { ...patch };
     jsonOf(type, members);
     await this.#write(key, (visible) => {
-      if (visible === null) throw new SyncError("NOT_FOUND", `There is no ${type} with the id ${id}.`);
+      if (visible === null) throw new SyncError("NOT_FOUND", `There is no ${key}; it may have been deleted.`);
       return patched(type, visible, members);
     });
     return this.#replica.mirror.get(key) as unknown as Entity<T>;
@@ -255,7 +255,7 @@ export class SyncClient {
    * with `erase` everything of this user is removed from this device, unsent writes included.
    */
   async signOut({ erase = false } = {}): Promise<void> {
-    if (this.#closed) throw new SyncError("CLOSED", "The client is closed.");
+    if (this.#closed) throw closed();
     this.#company.tellSignedOut();
     await this.close();
     if (erase) await (await this.#options.storage(this.user)).destroy();
@@ -363,7 +363,7 @@ export class SyncClient {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed) throw new SyncError("CLOSED", "The client is closed.");
+    if (this.#closed) throw closed();
   }
 }
 

@@ -102,7 +102,7 @@ class Leadership implements Company {
       await this.#events.asked(what);
     } catch (error) {
       const code = error instanceof SyncError ? error.code : "UNREACHABLE";
-      failure = { code, message: error instanceof SyncError ? error.what : String(error) };
+      failure = { code, message: error instanceof Error ? error.message : String(error) };
     }
     this.#tabs.post({ kind: "answer", id, failure });
   }

@@ -1,4 +1,4 @@
-/** The platform's `fetch`, as far as it is used. Rejects where no answer came. */
+/** The platform's `fetch`, as far as it is used. Rejects where no answer came, and when `signal` aborts. */
 export type Fetch = (
   url: string,
   request: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },

@@ -145,15 +145,12 @@ export class Replica {
   }
 }
 
-/** Lets the page draw and answer between two batches. */
+/** Lets the page draw and answer between two batches; a timer would be slow in a page that is hidden. */
 function breath(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.addEventListener("message", () => {
-      channel.port1.close();
-      resolve();
-    });
-    channel.port1.start();
-    channel.port2.postMessage(null);
+    port1.addEventListener("message", () => resolve(port1.close()), { once: true });
+    port1.start();
+    port2.postMessage(0);
   });
 }

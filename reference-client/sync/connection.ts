@@ -131,7 +131,7 @@ class Connection implements RealtimeConnection {
     const { metrics, tokens, log } = this.#context;
     const token = this.#session?.token;
     this.#session = undefined;
-    if (opened) metrics.add("connectionsLost");
+    if (opened) metrics.counts.connectionsLost++;
     if (!this.#wanted) {
       this.#events.moved();
       return;

@@ -60,7 +60,7 @@ export class Http {
     const { tokens, clock, measure, halt } = this.#ports;
     const token = await tokens.get();
     const begun = clock.now();
-    const { retryAfter, ...answer } = await this.#exchange(path, token, body, options);
+    const { retryAfter, ...answer } = await this.#ask(path, token, body, options);
     const { status, code, detail, replay } = answer;
     if (status === 401) tokens.refused(token);
     if (status === 200) {
@@ -71,7 +71,7 @@ export class Http {
       if ([401, 409, 429].includes(status) || status >= 500) throw unreachable(code, retryAfter);
       const error = new SyncError(
         status === 403 ? "FORBIDDEN" : "REFUSED_BY_SERVER",
-        `The server refuses to sync, ${code}: ${detail}.`,
+        `The server refuses to sync, ${code}: ${detail}. Mend that, then call resume().`,
         { reason: code },
       );
       halt(error);
@@ -85,70 +85,61 @@ export class Http {
     this.#closed.abort();
   }
 
-  /** Ends when the time is up or the client is closed, whatever the platform does. */
-  async #exchange(
-    path: string,
-    token: string,
-    body: object | undefined,
-    options: CallOptions,
-  ): Promise<Answer & { retryAfter: number }> {
-    const abort = new AbortController();
-    const { promise, reject } = Promise.withResolvers<never>();
-    const giveUp = (): void => {
-      abort.abort();
-      reject(unreachable("there was no answer in time"));
-    };
-    const cancel = this.#ports.clock.setTimer(TIMEOUT, giveUp);
-    this.#closed.signal.addEventListener("abort", giveUp);
-    try {
-      return await Promise.race([promise, this.#ask(path, token, body, options, abort.signal)]);
-    } catch (error) {
-      // The platform's words may name the address.
-      throw error instanceof SyncError ? error : unreachable("there was no answer");
-    } finally {
-      cancel();
-      this.#closed.signal.removeEventListener("abort", giveUp);
-    }
-  }
-
   async #ask(
     path: string,
     token: string,
     body: object | undefined,
     { key, connectionId }: CallOptions,
-    signal: AbortSignal,
   ): Promise<Answer & { retryAfter: number }> {
-    const { base, deviceId, fetch } = this.#ports;
-    const response = await fetch(`${base}/api/sync/${path}`, {
-      method: body ? "POST" : "GET",
-      headers: {
-        authorization: `Bearer ${token}`,
-        "x-sync-protocol": "1", // CLI-001
-        "x-device-id": deviceId,
-        ...(body && { "content-type": "application/json" }),
-        ...(key && { "x-idempotency-key": key }),
-        ...(connectionId && { "x-connection-id": connectionId }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal,
-    });
-    const { status, headers } = response;
-    const parsed = parse(headers.get("content-type"), await response.text());
-    const own = parsed?.["code"];
-    // Gateways also refuse tokens, sizes and rates, and fail, in words of their own.
-    const gateway = [401, 413, 429].includes(status) || status >= 500;
-    const fits = status === 200 ? parsed : status >= 400 && (gateway || typeof own === "string");
-    if (!fits) throw unreachable(`an answer with status ${status} is not the protocol's`);
-    const code = status === 200 ? "" : typeof own === "string" ? own : `HTTP_${status}`;
-    return {
-      status,
-      body: parsed ?? {},
-      code,
-      detail: String(parsed?.["detail"] ?? code),
-      replay: headers.get("x-idempotent-replay") === "true",
-      retryAfter: Number(headers.get("retry-after")) * 1000 || 0,
-    };
+    const { base, deviceId, fetch, clock } = this.#ports;
+    const late = new AbortController();
+    const cancel = clock.setTimer(TIMEOUT, () => late.abort());
+    try {
+      const response = await fetch(`${base}/api/sync/${path}`, {
+        method: body ? "POST" : "GET",
+        headers: {
+          authorization: `Bearer ${token}`,
+          "x-sync-protocol": "1", // CLI-001
+          "x-device-id": deviceId,
+          ...(body && { "content-type": "application/json" }),
+          ...(key && { "x-idempotency-key": key }),
+          ...(connectionId && { "x-connection-id": connectionId }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([this.#closed.signal, late.signal]),
+      });
+      return answerOf(response.status, response.headers, await response.text());
+    } catch (error) {
+      // The platform's words may name the address.
+      throw error instanceof SyncError ? error : unreachable("there was no answer");
+    } finally {
+      cancel();
+    }
   }
+}
+
+/** Throws `UNREACHABLE` for what is not the protocol's. */
+function answerOf(
+  status: number,
+  headers: { get(name: string): string | null },
+  text: string,
+): Answer & { retryAfter: number } {
+  const parsed = parse(headers.get("content-type"), text);
+  const own = parsed?.["code"];
+  const ok = status === 200;
+  // Gateways also refuse tokens, sizes and rates, and fail, in words of their own.
+  const gateway = [401, 413, 429].includes(status) || status >= 500;
+  if (ok ? !parsed : status < 400 || !(gateway || typeof own === "string"))
+    throw unreachable(`an answer with status ${status} is not the protocol's`);
+  const code = ok ? "" : typeof own === "string" ? own : `HTTP_${status}`;
+  return {
+    status,
+    body: parsed ?? {},
+    code,
+    detail: String(parsed?.["detail"] ?? code),
+    replay: headers.get("x-idempotent-replay") === "true",
+    retryAfter: Number(headers.get("retry-after")) * 1000 || 0,
+  };
 }
 
 function parse(contentType: string | null, text: string): JsonObject | undefined {

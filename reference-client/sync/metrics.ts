@@ -21,29 +21,24 @@ export interface MetricsSnapshot {
 
 export type Health = "healthy" | "degraded" | "unhealthy";
 
-type Count = "conflicts" | "connectionsOpened" | "connectionsLost" | "messagesSent" | "messagesReceived";
-
 /** Counts what the client does. */
 export class Metrics {
   readonly #clock: Clock;
-  readonly #counts: Record<Count, number> = {
+  #latencies = 0;
+  readonly counts = {
+    totalSyncs: 0,
+    successfulSyncs: 0,
+    failedSyncs: 0,
     conflicts: 0,
+    lastSyncTime: null as string | null,
     connectionsOpened: 0,
     connectionsLost: 0,
     messagesSent: 0,
     messagesReceived: 0,
   };
-  #successful = 0;
-  #failed = 0;
-  #latencies = 0;
-  #lastSync: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  add(count: Count, by = 1): void {
-    this.#counts[count] += by;
   }
 
   /** Counts one sync: a push, a pull as a whole, a catch-up. Passes on what it resolves or rejects with. */
@@ -51,31 +46,28 @@ export class Metrics {
     const begun = this.#clock.monotonic();
     try {
       const result = await act();
-      this.succeeded(this.#clock.monotonic() - begun);
+      this.succeeded(begun);
       return result;
     } catch (error) {
-      this.#failed++;
+      this.counts.totalSyncs++;
+      this.counts.failedSyncs++;
       throw error;
     }
   }
 
-  succeeded(latency: number): void {
-    this.#successful++;
-    this.#latencies += latency;
-    this.#lastSync = this.#clock.now();
+  /** @param begun by the monotonic clock */
+  succeeded(begun: number): void {
+    const { counts } = this;
+    counts.totalSyncs++;
+    counts.successfulSyncs++;
+    counts.lastSyncTime = new Date(this.#clock.now()).toISOString();
+    this.#latencies += this.#clock.monotonic() - begun;
   }
 
   /** @param queueSize entities that wait, as the outbox knows */
   snapshot(queueSize: number): MetricsSnapshot {
-    return {
-      totalSyncs: this.#successful + this.#failed,
-      successfulSyncs: this.#successful,
-      failedSyncs: this.#failed,
-      averageLatency: this.#successful === 0 ? 0 : this.#latencies / this.#successful,
-      queueSize,
-      lastSyncTime: this.#lastSync === undefined ? null : new Date(this.#lastSync).toISOString(),
-      ...this.#counts,
-    };
+    const { counts } = this;
+    return { ...counts, averageLatency: this.#latencies / (counts.successfulSyncs || 1), queueSize };
   }
 }
 

@@ -91,7 +91,7 @@ export class Pusher {
     if (!settled) return false;
     for (const verdict of verdicts.values())
       if (verdict.outcome === "superseded" || (verdict.outcome === "refused" && conflict))
-        metrics.add("conflicts");
+        metrics.counts.conflicts++;
     this.#answered(conflict);
     return verdicts.size > 0;
   }

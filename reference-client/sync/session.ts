@@ -56,7 +56,7 @@ export class Session {
     this.#socket = openSocket(address, ["mirubato.v1", ...(fits ? [`bearer.${token}`] : [])], {
       opened: () => {
         this.#opened = true;
-        context.metrics.add("connectionsOpened");
+        context.metrics.counts.connectionsOpened++;
       },
       received: (text) => this.#received(text),
       closed: (code) => this.end(code),
@@ -81,7 +81,7 @@ export class Session {
 
   #received(text: string): void {
     if (this.#ended) return;
-    this.#context.metrics.add("messagesReceived");
+    this.#context.metrics.counts.messagesReceived++;
     this.#heartbeat?.heard();
     const message = messageOf(text);
     if (message === undefined) return;
@@ -141,7 +141,7 @@ export class Session {
   }
 
   async #caughtUp(lastSeq: number, epoch: string | undefined): Promise<void> {
-    const { replica, metrics, clock } = this.#context;
+    const { replica, metrics } = this.#context;
     if (epoch !== undefined && epoch !== replica.state.epoch) {
       await this.#anew();
       return;
@@ -149,7 +149,7 @@ export class Session {
     await this.#apply([], lastSeq);
     if (this.live || this.#ended) return;
     this.live = true;
-    metrics.succeeded(clock.monotonic() - this.#begun);
+    metrics.succeeded(this.#begun);
     this.#events.live();
   }
 
@@ -199,7 +199,7 @@ export class Session {
 
   #send(message: { type: string; [member: string]: unknown }): void {
     if (this.#ended) return;
-    this.#context.metrics.add("messagesSent");
+    this.#context.metrics.counts.messagesSent++;
     this.#socket.send(JSON.stringify(message));
   }
 }

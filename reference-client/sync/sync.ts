@@ -68,24 +68,17 @@ export class Sync {
   constructor(options: SyncOptions, ports: SyncPorts, events: SyncEvents) {
     this.#ports = ports;
     this.#events = events;
-    const { replica, tokens, metrics, fetch, clock, random, log } = ports;
+    const { replica } = ports;
     this.#http = new Http({
       base: options.url,
       deviceId: replica.state.deviceId,
-      fetch,
-      tokens,
-      clock,
+      ...ports,
       measure: (...bounds) => void (this.#bounds = bounds),
       halt: (error) => this.#halt(error),
     });
     const context: Context = {
-      replica,
+      ...ports,
       http: this.#http,
-      tokens,
-      clock,
-      random,
-      metrics,
-      log,
       setClock: ({ state }) => {
         if (this.#bounds !== undefined) state.clockOffset = measured(state, ...this.#bounds);
       },

@@ -25,14 +25,17 @@ export class Tokens {
     if (this.#token !== undefined && !fresh) return this.#token;
     const token = await this.#ask();
     if (typeof token !== "string" || token === "")
-      throw new SyncError("NO_TOKEN", "The token provider has no token.");
+      throw new SyncError("NO_TOKEN", "The option token gave none; resume() asks again at once.");
     if (token === this.#refused)
-      throw new SyncError("NO_TOKEN", "The server refused the token that the token provider still gives.");
+      throw new SyncError(
+        "NO_TOKEN",
+        "The option token gave one that the server refused; resume() asks again at once.",
+      );
     const subject = claimsOf(token)?.sub;
     if (subject !== undefined && subject !== this.#user)
       throw new SyncError(
         "WRONG_USER",
-        "The token is not the one of the user that this client was opened for.",
+        "The token is another user's: sign out, and open a client for that one.",
       );
     this.#token = token;
     return token;
@@ -48,7 +51,7 @@ export class Tokens {
     try {
       return await this.#provider();
     } catch (cause) {
-      throw new SyncError("NO_TOKEN", "The token provider failed.", { cause });
+      throw new SyncError("NO_TOKEN", "The option token failed; resume() asks again at once.", { cause });
     }
   }
 }

@@ -36,7 +36,10 @@ export class Wire {
       body: request.body === undefined ? undefined : JSON.parse(request.body),
     };
     this.seen.push(seen);
-    return this.meddle(seen, () => this.#pass(seen, url, request));
+    const aborted = new Promise<never>((_, reject) => {
+      request.signal.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+    });
+    return Promise.race([this.meddle(seen, () => this.#pass(seen, url, request)), aborted]);
   };
 
   readonly openSocket: OpenSocket = (url, protocols, events) => {

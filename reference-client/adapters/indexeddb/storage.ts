@@ -184,6 +184,6 @@ function nameOf(error: unknown): string {
 }
 
 /** The same error with a stack of its own. */
-function again({ code, what }: SyncError): SyncError {
-  return new SyncError(code, what);
+function again({ code, message }: SyncError): SyncError {
+  return new SyncError(code, message);
 }
