@@ -8,28 +8,28 @@ import { useEntities, useEntity, useSyncStatus } from "./react.ts";
  * What react.browser.test.ts looks at: real React draws a client. The server refuses every push; nobody else is there.
  */
 
-const opening = SyncClient.open({
-  url: "http://localhost:5173",
-  user: "alice",
-  token: () => "a.b.c",
-  storage: memoryStorage(),
-  settings: { autoSync: "never" },
-  fetch: async () => {
-    const problem = {
-      type: "about:blank",
-      title: "no",
-      status: 422,
-      detail: "made up",
-      code: "INVALID_BODY",
-    };
-    return new Response(JSON.stringify({ ...problem, error: "no" }), {
-      status: 422,
-      headers: { "content-type": "application/problem+json" },
-    });
-  },
-});
+async function start(): Promise<void> {
+  const client = await SyncClient.open({
+    url: "http://localhost:5173",
+    user: "alice",
+    token: () => "a.b.c",
+    storage: memoryStorage(),
+    settings: { autoSync: "never" },
+    fetch: async () => {
+      const problem = {
+        type: "about:blank",
+        title: "no",
+        status: 422,
+        detail: "made up",
+        code: "INVALID_BODY",
+      };
+      return new Response(JSON.stringify({ ...problem, error: "no" }), {
+        status: 422,
+        headers: { "content-type": "application/problem+json" },
+      });
+    },
+  });
 
-void opening.then((client) => {
   const drawn = { goals: 0, one: 0, status: 0 };
   const GOAL = "the-goal";
 
@@ -77,4 +77,6 @@ void opening.then((client) => {
       return listening;
     },
   });
-});
+}
+
+void start();

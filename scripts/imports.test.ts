@@ -4,7 +4,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const HOUSES = ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin", "scripts"];
+const HOUSES = [
+  "schemas",
+  "spec",
+  "reference-server",
+  "reference-client",
+  "conformance",
+  "bin",
+  "examples",
+  "scripts",
+];
 /** `schemas ← spec ← {reference-server, reference-client, conformance}`; only bin imports them all. */
 const MAY_IMPORT: Record<string, string[]> = {
   schemas: [],
@@ -13,6 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "reference-client": ["schemas", "spec"],
   conformance: ["schemas", "spec"],
   bin: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
+  examples: ["schemas", "spec", "reference-client"],
   scripts: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
 };
 const IMPORT = /(?:^|[^\w.])(?:import|from|export\s+\*\s+from)\s*\(?\s*["']([^"'\n]+)["']/g;
@@ -113,7 +123,7 @@ describe("imports run one way", () => {
 
   it("of the client only its adapters use node: and IndexedDB", () => {
     const wrong = within("reference-client").filter(
-      ({ file, target }) => target.startsWith("node:") && !/adapters\/|\.test\.ts$/.test(file),
+      ({ file, target }) => target.startsWith("node:") && !/adapters\/|testing\/|\.test\.ts$/.test(file),
     );
     expect(shown(wrong)).toEqual([]);
   });
