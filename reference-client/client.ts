@@ -35,7 +35,7 @@ export class SyncClient {
   readonly #metrics: Metrics;
   readonly #company: Company;
   readonly #tokens: Tokens;
-  readonly #listeners = new Listeners();
+  readonly #listeners: Listeners;
   readonly #stopListening: () => void;
   #sync: Sync | undefined;
   /** What the leading tab said last. */
@@ -47,6 +47,7 @@ export class SyncClient {
     const { user, clock, random, log, surroundings } = options;
     this.user = user;
     this.#options = options;
+    this.#listeners = new Listeners((error) => log("error", "a failure", { why: String(error) }));
     this.#metrics = new Metrics(clock);
     this.#tokens = new Tokens(user, options.token);
     this.#replica = new Replica(
@@ -77,7 +78,6 @@ export class SyncClient {
       },
     );
     this.#stopListening = surroundings.listen(() => this.#inBackground(this.#woken()));
-    this.#listeners.onFailure((error) => log("error", "a listener failed", { why: String(error) }));
   }
 
   /** Opens the user's data on this device and begins to sync. Rejects with a `STORAGE_…` error if they can't be opened. */
@@ -140,7 +140,7 @@ export class SyncClient {
   ): () => void {
     const key =
       about.type !== undefined && about.id !== undefined ? keyNamed(about.type, about.id) : undefined;
-    return this.#listeners.subscribe((changes) => {
+    return this.#listeners.on("", (changes: readonly Change[]) => {
       const matching = changes.filter(
         ({ type, id }) => (about.type ?? type) === type && (key === undefined || key === `${type}/${id}`),
       );
@@ -295,10 +295,7 @@ export class SyncClient {
           this.#listeners.emit("message", message);
           this.#listeners.emit(message["type"] as string, message);
         },
-        failed: (error) => {
-          this.#listeners.emit("error", error);
-          this.#notify("important", error.message);
-        },
+        failed: (error) => this.#listeners.emit("error", error),
       },
     );
     this.#sync.start();
@@ -311,20 +308,16 @@ export class SyncClient {
   }
 
   #touched(keys: readonly EntityKey[]): void {
-    const { pendingCount, deadLetters, settings } = this.#listeners.compare(this.#replica);
+    const { pending, deadLetters, settings } = this.#listeners.compare(this.#replica);
     if (settings) {
       this.#listeners.emit("settings", this.settings);
       this.#sync?.start();
     }
-    if (pendingCount) {
+    if (pending) {
       this.#listeners.emit("pending", this.pendingCount);
       this.#sync?.edited(keys);
     }
-    for (const key of deadLetters) {
-      const letter = this.#deadLetter(key);
-      this.#listeners.emit("deadLetter", letter);
-      this.#notify("important", `The server refused a ${letter.type}: ${letter.detail}`);
-    }
+    for (const key of deadLetters) this.#listeners.emit("deadLetter", this.#deadLetter(key));
   }
 
   #changed(keys: readonly EntityKey[], origin: Origin): void {
@@ -332,14 +325,7 @@ export class SyncClient {
       const item = this.#replica.mirror.get(key) ?? null;
       return { ...partsOf(key), item: item as Change["item"], origin };
     });
-    this.#listeners.tell(changes);
-    if (origin === "remote") this.#notify("normal", `${changes.length} changed on another device`, changes);
-  }
-
-  #notify(importance: "important" | "normal", text: string, changes: readonly Change[] = []): void {
-    const { notifications } = this.settings;
-    if (notifications === "none" || (notifications === "important" && importance === "normal")) return;
-    this.#listeners.emit("notification", { importance, text, changes });
+    this.#listeners.emit("", changes);
   }
 
   #moved(): void {
@@ -357,7 +343,7 @@ export class SyncClient {
   #inBackground(work: Promise<void>): void {
     work.catch((error: unknown) => {
       if (this.#closed) return;
-      this.#options.log("error", "something failed in the background", { why: String(error) });
+      this.#options.log("error", "a failure", { why: String(error) });
       if (error instanceof SyncError) this.#listeners.emit("error", error);
     });
   }

@@ -1,5 +1,6 @@
 export { SyncClient, type Subscription } from "./client.ts";
 export type { Change, ClientEvents, DeadLetter, Entity, NewEntity, Patch, Pending } from "./types.ts";
+export { notify, type Notification } from "./notifications.ts";
 export type { Options } from "./options.ts";
 export { SyncError, type SyncErrorCode } from "./errors.ts";
 export type { Settings } from "./replica/records.ts";

@@ -17,7 +17,7 @@ export function keyNamed(type: EntityType, id: string): EntityKey {
   if (normalised === undefined)
     throw new SyncError(
       "INVALID_ITEM",
-      `The ${idMemberOf(type)} of a ${type} is a text of 1 to 255 characters.`,
+      `The ${idMemberOf(type)} of a ${type} must have 1 to 255 characters.`,
     );
   return keyOf(type, normalised);
 }

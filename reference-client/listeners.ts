@@ -1,19 +1,16 @@
+import { equalJson } from "./replica/equal-json.ts";
 import type { EntityKey, Settings } from "./replica/records.ts";
 import type { Replica } from "./replica/replica.ts";
-import type { Change } from "./types.ts";
 
 type Listener = (value: never) => void;
 
 /** Who listens to the client. A listener that fails harms no other, nor the client. */
 export class Listeners {
   readonly #byName = new Map<string, Set<Listener>>();
-  readonly #subscribers = new Set<(changes: readonly Change[]) => void>();
-  readonly #deadBefore = new Set<EntityKey>();
-  #pendingBefore = 0;
-  #settingsBefore: Settings | undefined;
-  #failed: (error: unknown) => void = () => {};
+  readonly #failed: (error: unknown) => void;
+  #before: { dead: ReadonlySet<EntityKey>; pending: number; settings: Settings } | undefined;
 
-  onFailure(failed: (error: unknown) => void): void {
+  constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
   }
 
@@ -23,46 +20,33 @@ export class Listeners {
     return () => listeners.delete(listener);
   }
 
-  subscribe(listener: (changes: readonly Change[]) => void): () => void {
-    this.#subscribers.add(listener);
-    return () => this.#subscribers.delete(listener);
-  }
-
   emit(name: string, value: unknown): void {
-    for (const listener of this.#byName.get(name) ?? []) this.#call(listener, value as never);
-  }
-
-  tell(changes: readonly Change[]): void {
-    for (const listener of this.#subscribers) this.#call(listener, changes);
+    for (const listener of this.#byName.get(name) ?? []) {
+      try {
+        listener(value as never);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
   }
 
   /** What is another than when this was called last. */
-  compare({ mirror, state }: Replica): {
-    pendingCount: boolean;
+  compare({ mirror, state: { settings } }: Replica): {
+    pending: boolean;
     deadLetters: EntityKey[];
     settings: boolean;
   } {
-    const deadLetters = [...mirror.dead].filter((key) => !this.#deadBefore.has(key));
-    for (const key of this.#deadBefore) if (!mirror.dead.has(key)) this.#deadBefore.delete(key);
-    for (const key of deadLetters) this.#deadBefore.add(key);
-    const pendingCount = mirror.pending.size !== this.#pendingBefore;
-    this.#pendingBefore = mirror.pending.size;
-    const before = this.#settingsBefore;
-    this.#settingsBefore = state.settings;
-    const settings = before !== undefined && JSON.stringify(before) !== JSON.stringify(state.settings);
-    return { pendingCount, deadLetters, settings };
+    const before = this.#before;
+    const now = { dead: new Set(mirror.dead), pending: mirror.pending.size, settings };
+    this.#before = now;
+    return {
+      pending: before?.pending !== now.pending,
+      deadLetters: [...now.dead].filter((key) => !before?.dead.has(key)),
+      settings: before !== undefined && !equalJson({ ...before.settings }, { ...settings }),
+    };
   }
 
   clear(): void {
     this.#byName.clear();
-    this.#subscribers.clear();
-  }
-
-  #call<T>(listener: (value: T) => void, value: T): void {
-    try {
-      listener(value);
-    } catch (error) {
-      this.#failed(error);
-    }
   }
 }

@@ -59,8 +59,6 @@ export interface ClientEvents {
   /** Something failed that the client goes on trying, or that it has halted for. */
   error: SyncError;
   settings: Settings;
-  /** For people, by the setting `notifications`. */
-  notification: { importance: "important" | "normal"; text: string; changes: readonly Change[] };
   /** Any message of the server, of whatever type. */
   message: ServerMessage;
 }

@@ -1,4 +1,3 @@
-import { SyncError } from "../errors.ts";
 import type { Random } from "../ports/random.ts";
 import type { Changes, Current, Storage, StoredEntity } from "../ports/storage.ts";
 import { Mirror } from "./mirror.ts";
@@ -72,20 +71,17 @@ export class Replica {
    */
   async commit<T>(keys: Iterable<EntityKey>, act: (work: Work) => T, origin: Origin): Promise<T> {
     const asked = new Set(keys);
-    let result: { value: T } | undefined;
-    let changes: Changes = {};
+    let result: T;
+    let changes: Changes;
     await this.#storage.transact([...asked], (current: Current) => {
-      const state = structuredClone(current.state) ?? this.#fresh();
-      const work = new Work(current, asked, state);
-      result = { value: act(work) };
-      state.revision++;
-      changes = work.changes();
-      return changes;
+      const work = new Work(current, asked, structuredClone(current.state) ?? this.#fresh());
+      result = act(work);
+      work.state.revision++;
+      return (changes = work.changes());
     });
-    if (result === undefined) throw new SyncError("STORAGE_FAILED", "A transaction was not done.");
-    this.#show(changes, origin);
-    this.#events.committed(changes, origin);
-    return result.value;
+    this.#show(changes!, origin);
+    this.#events.committed(changes!, origin);
+    return result!;
   }
 
   close(): Promise<void> {

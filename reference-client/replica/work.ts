@@ -54,15 +54,10 @@ export class Work {
   }
 
   changes(): Changes {
-    return {
-      state: this.state,
-      ...(this.#dropped && { dropRows: true }),
-      ...(this.#rows.size > 0 && { rows: this.#rows }),
-      ...(this.#edits.size > 0 && { edits: this.#edits }),
-    };
+    return { state: this.state, dropRows: this.#dropped, rows: this.#rows, edits: this.#edits };
   }
 
   #check(key: EntityKey): void {
-    if (!this.#asked.has(key)) throw new Error(`a transaction touches ${key}, which it did not read`);
+    if (!this.#asked.has(key)) throw new Error(`${key} was not read`);
   }
 }

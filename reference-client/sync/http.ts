@@ -130,7 +130,7 @@ function answerOf(
   // Gateways also refuse tokens, sizes and rates, and fail, in words of their own.
   const gateway = [401, 413, 429].includes(status) || status >= 500;
   if (ok ? !parsed : status < 400 || !(gateway || typeof own === "string"))
-    throw unreachable(`an answer with status ${status} is not the protocol's`);
+    throw unreachable(`the answer is not the protocol's, ${status}`);
   const code = ok ? "" : typeof own === "string" ? own : `HTTP_${status}`;
   return {
     status,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { unreachable } from "../errors.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Lane } from "./lane.ts";
+import { createLane } from "./lane.ts";
 
 function lane(outcomes: (Error | undefined)[]) {
   const clock = new FakeClock();
@@ -13,7 +13,7 @@ function lane(outcomes: (Error | undefined)[]) {
     if (outcome !== undefined) throw outcome;
   };
   const random = { fraction: () => 0.5, unique: () => "u" };
-  return { clock, at, lane: new Lane(work, () => true, { clock, random }) };
+  return { clock, at, lane: createLane(work, () => true, { clock, random }) };
 }
 const failure = (retryAfter?: number): Error => unreachable("no", retryAfter);
 

@@ -4,98 +4,98 @@ import type { Random } from "../ports/random.ts";
 import { Backoff } from "./backoff.ts";
 
 /** One kind of work, done one run at a time: when it is due, when it is asked for, and after a failure again and again (CLI-032). */
-export class Lane {
+export interface Lane {
   readonly backoff: Backoff;
-  readonly #work: () => Promise<void>;
-  readonly #failed: (error: unknown) => boolean;
-  readonly #clock: Clock;
-  #running: Promise<void> | undefined;
-  #timer: { due: number; cancel: () => void } | undefined;
-  #retrying = false;
-  #notBefore = 0;
-  #closed = false;
-
-  /** @param failed hears why a run failed, and says whether to try again */
-  constructor(
-    work: () => Promise<void>,
-    failed: (error: unknown) => boolean,
-    { clock, random }: { clock: Clock; random: Random },
-  ) {
-    this.#work = work;
-    this.#failed = failed;
-    this.#clock = clock;
-    this.backoff = new Backoff(random);
-  }
-
   /** Asks for a run in so many milliseconds at the latest. What failed before waits for its own time. */
-  request(within: number): void {
-    if (!this.#closed && !this.#retrying) this.#schedule(within);
-  }
-
+  request(within: number): void;
   /** Something may have changed: does not wait any longer to try again. The attempts stay counted. */
-  nudge(): void {
-    if (this.#retrying && this.#running === undefined) this.#start();
-  }
-
+  nudge(): void;
   /** Forgets what is due. */
-  rest(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#retrying = false;
-  }
-
+  rest(): void;
   /** A run that begins now, or when the present one ends. Rejects with why it failed; then it is tried again as ever. */
-  async run(): Promise<void> {
-    await this.idle();
-    if (this.#closed) return;
-    const wait = this.#notBefore - this.#clock.monotonic();
+  run(): Promise<void>;
+  /** Resolves when no run is under way. */
+  idle(): Promise<void>;
+  /** Ends it; resolves when no run is under way. */
+  close(): Promise<void>;
+}
+
+/** @param failed hears why a run failed, and says whether to try again */
+export function createLane(
+  work: () => Promise<void>,
+  failed: (error: unknown) => boolean,
+  { clock, random }: { clock: Clock; random: Random },
+): Lane {
+  const backoff = new Backoff(random);
+  let running: Promise<void> | undefined;
+  let timer: { due: number; cancel: () => void } | undefined;
+  let retrying = false;
+  let notBefore = 0;
+  let closed = false;
+
+  const idle = async (): Promise<void> => {
+    while (running) await running.catch(() => {});
+  };
+
+  const rest = (): void => {
+    timer?.cancel();
+    timer = undefined;
+    retrying = false;
+  };
+
+  // Why it failed was heard already.
+  const start = (): void => void run().catch(() => {});
+
+  const schedule = (within: number): void => {
+    const due = clock.monotonic() + within;
+    if (timer && timer.due <= due) return;
+    timer?.cancel();
+    const cancel = clock.setTimer(within, () => {
+      timer = undefined;
+      retrying = false;
+      start();
+    });
+    timer = { due, cancel };
+  };
+
+  const run = async (): Promise<void> => {
+    await idle();
+    if (closed) return;
+    const wait = notBefore - clock.monotonic();
     if (wait > 0) throw unreachable(`the server asked to wait for another ${Math.ceil(wait / 1000)} s`);
-    this.rest();
-    this.#running = this.#work();
+    rest();
+    running = work();
     try {
-      await this.#running;
-      this.#running = undefined;
+      await running;
+      running = undefined;
     } catch (error) {
-      this.#running = undefined;
+      running = undefined;
       const retryAfter = error instanceof SyncError ? error.retryAfter : 0;
-      this.#notBefore = this.#clock.monotonic() + retryAfter;
-      if (!this.#closed && this.#failed(error)) this.#retry(retryAfter);
+      notBefore = clock.monotonic() + retryAfter;
+      if (!closed && failed(error)) {
+        rest();
+        schedule(backoff.next(retryAfter));
+        retrying = true;
+      }
       throw error;
     }
-  }
+  };
 
-  /** Resolves when no run is under way. */
-  async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running.catch(() => {});
-  }
-
-  /** Resolves when the run under way, if any, has ended. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.rest();
-    await this.#running?.catch(() => {});
-  }
-
-  #retry(retryAfter: number): void {
-    this.rest();
-    this.#schedule(this.backoff.next(retryAfter));
-    this.#retrying = true;
-  }
-
-  #start(): void {
-    // Why it failed was heard already.
-    this.run().catch(() => {});
-  }
-
-  #schedule(within: number): void {
-    const due = this.#clock.monotonic() + within;
-    if (this.#timer !== undefined && this.#timer.due <= due) return;
-    this.#timer?.cancel();
-    const cancel = this.#clock.setTimer(within, () => {
-      this.#timer = undefined;
-      this.#retrying = false;
-      this.#start();
-    });
-    this.#timer = { due, cancel };
-  }
+  return {
+    backoff,
+    idle,
+    rest,
+    run,
+    request(within) {
+      if (!closed && !retrying) schedule(within);
+    },
+    nudge() {
+      if (retrying && !running) start();
+    },
+    async close() {
+      closed = true;
+      rest();
+      await idle();
+    },
+  };
 }

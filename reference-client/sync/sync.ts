@@ -9,10 +9,10 @@ import type { Replica } from "../replica/replica.ts";
 import { measured } from "./clock-offset.ts";
 import type { Context, Logger } from "./context.ts";
 import { Http } from "./http.ts";
-import { Lane } from "./lane.ts";
+import { createLane, type Lane } from "./lane.ts";
 import type { Metrics } from "./metrics.ts";
-import { Puller } from "./pull.ts";
-import { Pusher } from "./push.ts";
+import { forgetCursor, pull } from "./pull.ts";
+import { flush } from "./push.ts";
 import type { Realtime, RealtimeConnection, Status } from "./realtime.ts";
 import type { Tokens } from "./token.ts";
 import { MAX_ITEMS } from "../outbox/freeze.ts";
@@ -56,7 +56,6 @@ export class Sync {
   readonly #events: SyncEvents;
   readonly #http: Http;
   readonly #connection: RealtimeConnection | undefined;
-  readonly #puller: Puller;
   readonly #pulls: Lane;
   readonly #pushes: Lane;
   #bounds: [number, number] | undefined;
@@ -84,18 +83,13 @@ export class Sync {
       },
       connectionId: () => this.#connection?.connectionId,
     };
-    this.#puller = new Puller(context, () => this.#connection?.restart());
-    const pusher = new Pusher(context, (conflict) => {
-      this.#pushes.backoff.reset();
-      if (conflict) this.#pulls.request(0);
-    });
-    this.#pulls = new Lane(
-      () => this.#tryPull(),
+    this.#pulls = createLane(
+      () => this.#tryPull(context),
       (error) => this.#failed("pull", error),
       ports,
     );
-    this.#pushes = new Lane(
-      () => this.#tryPush(pusher),
+    this.#pushes = createLane(
+      () => this.#tryPush(context),
       (error) => this.#failed("push", error),
       ports,
     );
@@ -103,7 +97,7 @@ export class Sync {
       moved: () => this.#moved(),
       message: (message) => events.message(message),
       pull: async (forget) => {
-        if (forget) await this.#puller.forgetCursor();
+        if (forget) await forgetCursor(context);
         else await this.#pulls.idle();
         if (replica.state.lastSeq === undefined) await this.#pulls.run();
       },
@@ -192,17 +186,20 @@ export class Sync {
     await lane.run();
   }
 
-  async #tryPull(): Promise<void> {
-    await this.#puller.pull();
+  async #tryPull(context: Context): Promise<void> {
+    await pull(context, () => this.#connection?.restart());
     this.#reach(true);
     this.#pulls.backoff.reset();
     if (this.#started && !this.#live()) this.#pulls.request(POLLING);
   }
 
-  async #tryPush(pusher: Pusher): Promise<void> {
+  async #tryPush(context: Context): Promise<void> {
     const { pending } = this.#ports.replica.mirror;
     if (pending.size === 0) return;
-    await pusher.flush();
+    await flush(context, (conflict) => {
+      this.#pushes.backoff.reset();
+      if (conflict) this.#pulls.request(0);
+    });
     this.#reach(true);
     if (this.#started && !this.#live()) this.#pulls.request(0);
   }

@@ -25,18 +25,12 @@ export class Tokens {
     if (this.#token !== undefined && !fresh) return this.#token;
     const token = await this.#ask();
     if (typeof token !== "string" || token === "")
-      throw new SyncError("NO_TOKEN", "The option token gave none; resume() asks again at once.");
+      throw new SyncError("NO_TOKEN", "The option token gave none; resume() asks again.");
     if (token === this.#refused)
-      throw new SyncError(
-        "NO_TOKEN",
-        "The option token gave one that the server refused; resume() asks again at once.",
-      );
+      throw new SyncError("NO_TOKEN", "The option token gave one that was refused; resume() asks again.");
     const subject = claimsOf(token)?.sub;
     if (subject !== undefined && subject !== this.#user)
-      throw new SyncError(
-        "WRONG_USER",
-        "The token is another user's: sign out, and open a client for that one.",
-      );
+      throw new SyncError("WRONG_USER", "The option token gave another user's: open a client for that one.");
     this.#token = token;
     return token;
   }
@@ -51,7 +45,7 @@ export class Tokens {
     try {
       return await this.#provider();
     } catch (cause) {
-      throw new SyncError("NO_TOKEN", "The option token failed; resume() asks again at once.", { cause });
+      throw new SyncError("NO_TOKEN", "The option token failed; resume() asks again.", { cause });
     }
   }
 }
