@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
 import type { SyncClient } from "./client.ts";

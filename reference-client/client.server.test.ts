@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
 import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
 import { startServer, tokenFor, type TestServer } from "./testing/server.ts";
@@ -69,7 +72,8 @@ describe("with the reference server in workerd", () => {
   });
 
   it("lives through the server's death: nothing is lost, nothing doubled", async () => {
-    const folder = `${process.env["TMPDIR"] ?? "/tmp"}/mirubato-client-${process.pid}`;
+    const folder = await mkdtemp(join(tmpdir(), "mirubato-client-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const first = await start("--persist", folder);
     const user = newUser();
     const [phone, laptop] = [await openDevice(first.url, user), await openDevice(first.url, user)];

@@ -14,7 +14,10 @@ async function gzipped(source: string): Promise<{ size: number; inputs: string[]
     write: false,
     metafile: true,
   });
-  return { size: gzipSync(outputFiles[0]!.contents, { level: 9 }).length, inputs: Object.keys(metafile.inputs) };
+  return {
+    size: gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
+    inputs: Object.keys(metafile.inputs),
+  };
 }
 
 it("takes less than 12 KiB for the core, and brings no library along", async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { EntityKey, LocalEdits, Row } from "../replica/records.ts";
-import { aRow, aWrite, KEY, workOn } from "../testing/work.ts";
+import { aRow, aWrite, KEY, toldOf, workOn } from "../testing/work.ts";
 import { settle, split, type Verdict } from "./settle.ts";
 
 const REQUEST = { key: "k1", entities: [KEY] };
-const stored = ({ seen: _, ...row }: Row, key: EntityKey = KEY): Verdict => ({
+const stored = (row: Row, key: EntityKey = KEY): Verdict => ({
   outcome: "applied",
-  stored: { key, ...row },
+  stored: { key, ...toldOf(row) },
 });
 const refused = (code: string, serverTime?: number): Verdict => ({
   outcome: "refused",

@@ -36,8 +36,7 @@ const end = (lastSeq: number, epoch = "E"): object => ({
 /** A client whose server is this test. */
 async function connect(pull: Fetch = async () => pulled(5)) {
   const clock = new FakeClock();
-  const sockets: (SocketEvents & { sent: any[]; closed_: boolean; address: string; protocols: string[] })[] =
-    [];
+  const sockets: (SocketEvents & { sent: any[]; over: boolean; address: string; protocols: string[] })[] = [];
   const calls: string[] = [];
   const tokens = ["first-token", "second-token"];
   const client = await SyncClient.open({
@@ -53,11 +52,11 @@ async function connect(pull: Fetch = async () => pulled(5)) {
     },
     realtime: realtime({
       openSocket: (address, protocols, events) => {
-        const socket = { ...events, sent: [] as any[], closed_: false, address, protocols };
+        const socket = { ...events, sent: [] as any[], over: false, address, protocols };
         sockets.push(socket);
         return {
           send: (text) => void socket.sent.push(JSON.parse(text)),
-          close: () => void (socket.closed_ = true),
+          close: () => void (socket.over = true),
         };
       },
     }),
@@ -122,7 +121,7 @@ describe("the cursor", () => {
     const server = await connect();
     await server.greet();
     await server.say(end(5), { ...event("a", 6), meta: null });
-    expect(server.socket.closed_).toBe(true);
+    expect(server.socket.over).toBe(true);
     await server.clock.pass(1000);
     await server.greet();
     expect(server.requests()).toEqual([5]);
@@ -164,14 +163,14 @@ describe("the connection", () => {
   it("gives up a handshake that takes too long, and a socket that went silent (CLI-040)", async () => {
     const server = await connect();
     await server.clock.pass(15_000);
-    expect(server.socket.closed_).toBe(true);
+    expect(server.socket.over).toBe(true);
     await server.clock.pass(1000);
     await server.greet();
     await server.say(end(5));
     await server.clock.pass(30_000);
     expect(server.socket.sent.at(-1)).toEqual({ type: "PING" });
     await server.clock.pass(10_000);
-    expect(server.sockets[1]!.closed_).toBe(true);
+    expect(server.sockets[1]!.over).toBe(true);
     expect(server.client.status).toBe("reconnecting");
   });
 
@@ -208,7 +207,7 @@ describe("the connection", () => {
     expect(pulls()).toBe(1);
     await server.clock.pass(31_000);
     expect(pulls()).toBe(2);
-    while (server.socket.closed_) await server.clock.pass(100);
+    while (server.socket.over) await server.clock.pass(100);
     await server.greet();
     await server.say(end(5));
     for (let time = 0; time < 100; time += 20) {
@@ -225,6 +224,6 @@ describe("the connection", () => {
     await server.client.close();
     await server.client.close();
     expect(server.clock.timers).toBe(0);
-    expect(server.socket.closed_).toBe(true);
+    expect(server.socket.over).toBe(true);
   });
 });

@@ -50,3 +50,8 @@ export function aWrite(
     title === null ? { id: "g1", deletedAt: stamp } : { id: "g1", title, updatedAt: stamp };
   return { item, deleted: title === null, updatedAt, offset: 0, tries: 0, ...others };
 }
+
+/** What the server tells of a row, the entity apart. */
+export function toldOf({ item, updatedAt, checksum, version, seq }: Row): Omit<Row, "seen"> {
+  return { item, updatedAt, checksum, version, seq };
+}
