@@ -1,13 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { aRow, KEY, workOn } from "../testing/work.ts";
+import { aRow, KEY, toldOf, workOn } from "../testing/work.ts";
 import { apply, seenOf, type Told } from "./apply.ts";
 import type { Row } from "./records.ts";
 
-const told = ({ seen: _, ...row }: Row, others: Partial<Told> = {}): Told => ({
-  key: KEY,
-  ...row,
-  ...others,
-});
+const told = (row: Row, others: Partial<Told> = {}): Told => ({ key: KEY, ...toldOf(row), ...others });
 
 describe("what the server tells", () => {
   it("is applied if and only if its stamp is greater (CLI-020)", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { aRow, aWrite, KEY, workOn } from "../testing/work.ts";
+import { aRow, aWrite, KEY, toldOf, workOn } from "../testing/work.ts";
 import { applyPage, type PullPage } from "./pull-pages.ts";
 import type { EntityKey } from "./records.ts";
 
@@ -53,8 +53,14 @@ it("drops rows and floor of another epoch with the first page, and keeps the out
     rows: { [KEY]: aRow(500, "of before", 80), [OTHER]: aRow(400, "of before", 70) },
     edits: { [KEY]: { waiting: aWrite(600, "mine") } },
   });
-  const { seen: _, ...row } = aRow(300, "restored", 3);
-  expect(applyPage(work, page({ rows: [{ key: KEY, ...row }], hasMore: true }), true, [])).toBe(true);
+  expect(
+    applyPage(
+      work,
+      page({ rows: [{ key: KEY, ...toldOf(aRow(300, "restored", 3)) }], hasMore: true }),
+      true,
+      [],
+    ),
+  ).toBe(true);
   expect(work.row(KEY)).toMatchObject({ item: { title: "restored" }, seen: 300 });
   expect(work.row(OTHER)).toBeUndefined();
   expect(work.edits(KEY).waiting?.item["title"]).toBe("mine");
