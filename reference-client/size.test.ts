@@ -14,8 +14,12 @@ async function gzipped(source: string): Promise<{ size: number; inputs: string[]
     write: false,
     metafile: true,
   });
+  const size = gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+  process.stdout.write(
+    `${size.toLocaleString("en")} bytes gzip: ${source.match(/(?<=[{,] )\w+/g)!.join(", ")}\n`,
+  );
   return {
-    size: gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
+    size,
     inputs: Object.keys(metafile.inputs),
   };
 }
@@ -29,4 +33,16 @@ it("takes less than 12 KiB for the core, and brings no library along", async () 
 it("takes less than 16 KiB with the socket and other tabs", async () => {
   const { size } = await gzipped('export { realtime, SyncClient, together } from "./index.ts";');
   expect(size).toBeLessThan(16 * 1024);
+});
+
+it("takes less than 20 KiB with all that a browser offers: a durable storage, other tabs, hints about the network", async () => {
+  const { size, inputs } = await gzipped(`
+    export { realtime, SyncClient, together } from "./index.ts";
+    export { indexedDbStorage } from "./adapters/indexeddb/storage.ts";
+    export { browserTabs } from "./adapters/browser/tabs.ts";
+    export { browserSurroundings } from "./adapters/browser/surroundings.ts";
+  `);
+  expect(size).toBeLessThan(20 * 1024);
+  expect(inputs.filter((input) => /node_modules/.test(input) && !/\/idb\//.test(input))).toEqual([]);
+  expect(inputs.filter((input) => /adapters\/node|validators/.test(input))).toEqual([]);
 });
