@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryStorage } from "../adapters/memory/storage.ts";
 import { SyncClient } from "../client.ts";
+import type { Surroundings } from "../ports/surroundings.ts";
+import type { Options } from "../options.ts";
 import type { Fetch, SocketEvents } from "../ports/transport.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { answer, problem } from "../testing/wire.ts";
@@ -34,7 +36,7 @@ const end = (lastSeq: number, epoch = "E"): object => ({
 });
 
 /** A client whose server is this test. */
-async function connect(pull: Fetch = async () => pulled(5)) {
+async function connect(pull: Fetch = async () => pulled(5), options: Partial<Options> = {}) {
   const clock = new FakeClock();
   const sockets: (SocketEvents & { sent: any[]; over: boolean; address: string; protocols: string[] })[] = [];
   const calls: string[] = [];
@@ -60,6 +62,7 @@ async function connect(pull: Fetch = async () => pulled(5)) {
         };
       },
     }),
+    ...options,
   });
   onTestFinished(() => client.close());
   await clock.pass(0);
@@ -215,6 +218,51 @@ describe("the connection", () => {
       await server.clock.pass(20_000);
     }
     expect(pulls()).toBe(2);
+  });
+
+  it("tries at once when the network may be back, and asks whether the socket lives", async () => {
+    let changed = (): void => {};
+    let online = true;
+    const surroundings: Surroundings = {
+      online: () => online,
+      metered: () => false,
+      listen: (listener) => {
+        changed = listener;
+        return () => {};
+      },
+    };
+    const server = await connect(undefined, { surroundings });
+    await server.greet();
+    await server.say(end(5));
+    changed();
+    await server.clock.pass(0);
+    expect(server.socket.sent.at(-1)).toEqual({ type: "PING" });
+    await server.clock.pass(10_000);
+    for (let time = 0; time < 4; time++) {
+      await server.clock.pass(10_000);
+      server.socket.closed(1006, "");
+    }
+    await server.clock.pass(0);
+    const before = server.sockets.length;
+    online = false;
+    changed();
+    await server.clock.pass(0);
+    expect(server.sockets).toHaveLength(before);
+    online = true;
+    changed();
+    await server.clock.pass(0);
+    expect(server.sockets).toHaveLength(before + 1);
+  });
+
+  it("waits before it tries again with a server that refuses every cursor", async () => {
+    const server = await connect();
+    await server.greet();
+    const refusal = { type: "ERROR", code: "CURSOR_EXPIRED", error: "no" };
+    await server.say(refusal);
+    await server.say(refusal);
+    expect(server.socket.over).toBe(false);
+    await server.say(refusal);
+    expect(server.socket.over).toBe(true);
   });
 
   it("leaves no timer and no socket when the client is closed (CLI-047)", async () => {

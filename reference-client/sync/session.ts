@@ -16,7 +16,7 @@ const SUBPROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/;
 export interface SessionEvents {
   /** A message of the server, before it is acted on. */
   message(message: JsonObject): void;
-  /** A frame beyond `WELCOME` came: the connection is of use (CLI-033). */
+  /** A frame beyond `WELCOME` came, and could be used: the connection is of use (CLI-033). */
   useful(): void;
   /** Catch-up has ended: everything is heard from now on. */
   live(): void;
@@ -38,6 +38,7 @@ export class Session {
   #opened = false;
   #welcomed = false;
   #ended = false;
+  #expired = 0;
   #heartbeat: Heartbeat | undefined;
   #cancel: () => void;
   /** Frames are acted on one after the other. */
@@ -87,14 +88,16 @@ export class Session {
     if (message === undefined) return;
     this.#events.message(message);
     const frame = frameOf(message);
-    if (frame.kind !== "welcome") this.#events.useful();
-    if (frame.kind !== "other") this.#queue = this.#queue.then(() => this.#try(frame));
+    if (frame.kind === "other") this.#events.useful();
+    else this.#queue = this.#queue.then(() => this.#try(frame));
   }
 
   async #try(frame: Frame): Promise<void> {
     if (this.#ended) return;
     try {
       await this.#act(frame);
+      // Not one that was refused, nor one that could not be stored: trying again at once would not help.
+      if (frame.kind === "rows" || frame.kind === "end") this.#events.useful();
     } catch (error) {
       this.#context.log("warn", "a frame could not be applied", { why: String(error) });
       this.end(1006);
@@ -161,8 +164,8 @@ export class Session {
 
   async #refused(code: string, text: string): Promise<void> {
     this.#context.log("warn", "the server refused a message", { code, text });
-    if (code === "CURSOR_EXPIRED") await this.#anew();
-    else if (code === "INTERNAL" || code === "UNAVAILABLE") this.end(1011);
+    if (code === "CURSOR_EXPIRED" && ++this.#expired < 3) await this.#anew();
+    else if (code === "CURSOR_EXPIRED" || code === "INTERNAL" || code === "UNAVAILABLE") this.end(1011);
   }
 
   async #apply(rows: readonly Told[], place: number | undefined): Promise<void> {
