@@ -1,6 +1,17 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { bundle, crash, launchChromium, openPage, ORIGIN, serveScript } from "../testing/chromium.ts";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  bundle,
+  crash,
+  launchChromium,
+  launchWithProfile,
+  openPage,
+  ORIGIN,
+  serveScript,
+} from "../testing/chromium.ts";
 
 const script = await bundle(new URL("storage.page.ts", import.meta.url));
 const browser: Browser = await launchChromium();
@@ -67,6 +78,28 @@ describe("from outside", () => {
     const again = await openPage(context);
     await again.evaluate(() => self.openAlice());
     expect(await again.evaluate(() => self.revision())).toBe(3);
+  });
+
+  it("keeps what was resolved through a crash of the whole browser", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "profile-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const open = async (): Promise<{ profile: BrowserContext; page: Page }> => {
+      const profile = await launchWithProfile(folder);
+      await serveScript(profile, script);
+      const opened = await openPage(profile);
+      await opened.evaluate(() => self.openAlice());
+      return { profile, page: opened };
+    };
+    const first = await open();
+    for (let at = 1; at <= 3; at++)
+      expect(await first.page.evaluate(() => self.count(1_000))).toBe("written");
+    const gone = first.profile.waitForEvent("close");
+    const devtools = await first.profile.browser()!.newBrowserCDPSession();
+    devtools.send("Browser.crash").catch(() => {});
+    await gone;
+    const second = await open();
+    expect(await second.page.evaluate(() => self.revision())).toBe(3);
+    await second.profile.close();
   });
 
   it("says STORAGE_UNAVAILABLE where the page may store nothing", async () => {

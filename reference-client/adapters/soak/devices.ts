@@ -24,6 +24,7 @@ export interface Device {
   ask(order: Order): Promise<Told>;
   /** Ends it without a word, in whatever it is doing, and opens it again over the same data. */
   kill(how: "reload" | "crash"): Promise<void>;
+  /** Without a network, or asleep. */
   offline(is: boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -127,8 +128,10 @@ export async function openProcess(
       await end();
       await start();
     },
-    // A process has no switch for its network; that its server dies is as good.
-    async offline() {},
+    // As a laptop is when its lid is closed: nothing goes on, and its connections end without it.
+    async offline(is) {
+      child.kill(is ? "SIGSTOP" : "SIGCONT");
+    },
     close: end,
   };
 }

@@ -6,21 +6,29 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 /** Where pages of tests are from: a secure context, so that there are locks; nothing listens there. */
 export const ORIGIN = "http://localhost:5173";
 
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  // The page is from nowhere, its server on this machine: no user is there to allow that.
+  "--disable-features=LocalNetworkAccessChecks",
+];
+
 /** Chromium as it is on the PATH. */
 export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumOnPath(), args: ARGS });
+}
+
+/** Chromium with a profile that outlives it. @param folder of the profile */
+export function launchWithProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: chromiumOnPath(), args: ARGS });
+}
+
+function chromiumOnPath(): string {
   const which = "command -v chromium || command -v chromium-browser || command -v google-chrome";
-  return chromium.launch({
-    executablePath: execFileSync("sh", ["-c", which], { encoding: "utf8" }).trim(),
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      // The page is from nowhere, its server on this machine: no user is there to allow that.
-      "--disable-features=LocalNetworkAccessChecks",
-    ],
-  });
+  return execFileSync("sh", ["-c", which], { encoding: "utf8" }).trim();
 }
 
 /** A module of ours, with all that it imports, as a script of a page. */
