@@ -133,28 +133,31 @@ export const longLife =
 export const upsets =
   (how: Upset, profile: Schedule["profile"]): Scene =>
   (dice, by) => {
-    const [one, entity] = [by(), dice.pick(HOT)];
-    const before = [
-      push(dice, one, [dice.item(entity), ...dice.items().filter((item) => item.entity !== entity)]),
-    ];
+    const one = by();
+    const rival = other(dice, one);
+    // Later than all that was thought of before, so that each write is stored: two entities which both devices have rewritten.
+    const [entity, at] = [dice.pick(HOT), dice.clock() + 5];
+    const second = (entity + 1) % HOT.length;
+    const both = (later: number): Planned[] => [entity, second].map((hot) => dice.item(hot, at + later));
+    const cold = (): Planned => dice.item(3 + dice.below(ENTITIES - 3));
     const rewritten =
       profile === "http"
-        ? push(dice, other(dice, one), [dice.item(entity)])
-        : mutate(dice, other(dice, one), [dice.item(entity)]);
-    const pair = (hot: number): Planned[] => [dice.item(hot), dice.item(3 + dice.below(ENTITIES - 3))];
-    const busy = [
-      push(dice, one, pair(entity)),
-      push(dice, other(dice, one), pair((entity + 1) % HOT.length)),
-    ];
+        ? [push(dice, rival, both(2))]
+        : [mutate(dice, rival, [dice.item(entity, at + 2)]), mutate(dice, one, [dice.item(second, at + 2)])];
     // Write, upset, write: and at once. What fails next is a write that goes out beside it.
+    const busy = [
+      push(dice, one, [dice.item(entity, at + 3), cold()]),
+      push(dice, rival, [dice.item(second, at + 3), cold()]),
+    ];
     const listens: Step[] = profile === "http" ? [] : [{ do: "catch-up", by: one, from: "cursor" }];
     return [
-      [...listens, ...before],
-      [...listens, rewritten],
-      [{ do: how, by: other(dice, one) }, ...busy],
+      [...listens, push(dice, rival, both(0))],
+      [push(dice, one, both(1))],
+      [...listens, ...rewritten],
+      [{ do: how, by: rival }, ...busy],
       [
         push(dice, one, dice.items()),
-        { do: "pull", by: other(dice, one), how: "delta" },
+        { do: "pull", by: rival, how: "delta" },
         { do: "pull", by: one, how: "delta" },
       ],
     ];
@@ -172,7 +175,8 @@ export const tokenEnd: Scene = (dice, by) => {
       push(dice, rival, [dice.item(entity)]),
       push(dice, other(dice, one), dice.items()),
     ],
-    [push(dice, rival, dice.items())],
+    // Later than all that was thought of before: it is stored, and stays.
+    [push(dice, rival, [dice.item((entity + 1) % HOT.length, dice.clock() + 5)])],
     [
       { do: "connect", by: one, from: "cursor" },
       mutate(dice, one, [dice.item(entity)]),
