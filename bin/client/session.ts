@@ -33,9 +33,14 @@ export function tell(
   let any = false;
   let watching = false;
   let lastError = "";
+  /** What was told as it happened, and is told again as the failure of the command that it happened in. */
+  let justTold = "";
   const failed = (error: unknown, place = ""): void => {
     any = true;
     const text = messageOf(error);
+    const known = text === justTold;
+    justTold = "";
+    if (known) return;
     print(() => screen.err(`${colours.red("✗")} ${place}${text}`));
   };
   client.on("deadLetter", (letter) => {
@@ -43,8 +48,10 @@ export function tell(
     print(() => screen.err(`${colours.red("✗ refused")}  ${describeLetter(letter, colours)}`));
   });
   client.on("error", (error) => {
-    if (error.message !== lastError) failed(error);
+    if (error.message === lastError) return;
+    failed(error);
     lastError = error.message;
+    justTold = messageOf(error);
   });
   client.on("status", (status) => {
     if (status === "connected") lastError = "";
@@ -77,13 +84,20 @@ export async function once(told: Told, words: readonly string[], until: Promise<
       if (!(error instanceof SyncError)) throw error;
       reached = false;
       if (error.code === "UNREACHABLE")
-        screen.err(`${screen.colours.yellow("○")} the server did not answer; ${else_}`);
+        screen.err(
+          `${screen.colours.yellow("○")} the sync did not succeed: ${error.reason ?? error.message}; ${else_}`,
+        );
       else failed(error);
     }
   };
   if (talks() && (command.needs === "pull" || command.needs === "both"))
     await attempt("pull", "this is what is here");
-  await command.run(session, words.slice(1));
+  try {
+    await command.run(session, words.slice(1));
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    failed(error);
+  }
   if (words[0] === "watch") await until;
   else if (client.pendingCount > 0 && (command.needs === "push" || command.needs === "both")) {
     if (talks() && reached)
