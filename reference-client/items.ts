@@ -27,19 +27,24 @@ export function jsonOf(type: EntityType, item: object): JsonObject {
   const fail = (why: string): never => {
     throw new SyncError("INVALID_ITEM", `This ${type} can't be stored: ${why}.`);
   };
-  const text = JSON.stringify(item, (member, value: unknown) => {
-    // Lone surrogates, numbers that JSON can't say, and what is no data (DATA-009, DATA-010).
-    const wrong =
+  // Lone surrogates, numbers that JSON can't say, and what is no data (DATA-009, DATA-010).
+  const check = (member: string, value: unknown): unknown => {
+    const fits =
       typeof value === "string"
-        ? !value.isWellFormed()
+        ? value.isWellFormed()
         : typeof value === "number"
-          ? !Number.isFinite(value)
-          : !["object", "boolean", "undefined"].includes(typeof value);
-    if (wrong || !member.isWellFormed()) fail(`${member} is no JSON`);
-    return value;
-  });
-  const json: unknown = JSON.parse(text);
-  return isJsonObject(json) ? normalise(type, json) : fail("it is not an object");
+          ? Number.isFinite(value)
+          : ["object", "boolean", "undefined"].includes(typeof value);
+    return fits && member.isWellFormed() ? value : fail(`${member} is no JSON`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(JSON.stringify(item, check) ?? "0");
+  } catch (error) {
+    // Else it refers to itself.
+    if (error instanceof SyncError) throw error;
+  }
+  return isJsonObject(json) ? normalise(type, json) : fail("it is no JSON object");
 }
 
 /** A new item, and its key; it gets an id where it has none that could be made of its members. */

@@ -49,7 +49,7 @@ export function resolve({ tabs, logger, ...options }: Options): Resolved {
   };
   need("url", /^https?:\/\/[^/]/.test(url), "an http or https address");
   need("user", typeof user === "string" && user !== "", "the id of the token's user");
-  need("token", typeof token === "function", "a function that gives an access token");
+  need("token", typeof token === "function", "a function");
   need("storage", typeof storage === "function", "a storage, such as memoryStorage()");
   return {
     settings: {},

@@ -62,7 +62,7 @@ export function createLane(
     await idle();
     if (closed) return;
     const wait = notBefore - clock.monotonic();
-    if (wait > 0) throw unreachable(`the server asked to wait for another ${Math.ceil(wait / 1000)} s`);
+    if (wait > 0) throw unreachable(`the server asked to wait ${Math.ceil(wait / 1000)} s`);
     rest();
     running = work();
     try {

@@ -20,7 +20,7 @@ export async function flush(context: Context, answered: Answered): Promise<void>
     const request = replica.state.requests[0] ?? (await freezeNext(context, refused.later));
     if (request === undefined) break;
     if (await metrics.sync(() => send(context, request, refused, answered))) futile = 0;
-    else if (++futile > 2) throw unreachable("it is refused again and again");
+    else if (++futile > 2) throw unreachable("it is refused again");
   }
   if (refused.later.size > 0) throw unreachable("items were refused for now");
 }
