@@ -65,6 +65,19 @@ it("go on when the leader crashes in the middle of a push", async () => {
   expect(follower.client.get("logbook_entry", id)?.notes).toBe("slow");
 });
 
+it("have the next leader do what the last one did not answer for", async () => {
+  const { hub, tabs } = await openTabs(3);
+  const [leader, second, third] = tabs as [(typeof tabs)[0], (typeof tabs)[0], (typeof tabs)[0]];
+  await second.client.configure({ autoSync: "never" });
+  await second.client.create("goal", { title: "Scales" });
+  leader.wire.meddle = () => new Promise(() => {});
+  const flushing = [second.client.flush(), third.client.flush()];
+  await until(() => expect(leader.wire.calls("push")).toHaveLength(1));
+  hub.crashLeader();
+  await Promise.all(flushing);
+  expect([second.client.pendingCount, third.client.pendingCount]).toEqual([0, 0]);
+});
+
 it("end together at sign-out", async () => {
   const { tabs } = await openTabs(2);
   const [first, second] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];

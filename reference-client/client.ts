@@ -299,6 +299,7 @@ export class SyncClient {
       },
     );
     this.#sync.start();
+    this.#moved();
   }
 
   async #woken(): Promise<void> {

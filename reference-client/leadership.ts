@@ -19,7 +19,8 @@ class Leadership implements Company {
   readonly #clock: Clock;
   readonly #unique: () => string;
   readonly #events: CompanyEvents;
-  readonly #asked = new Map<string, (failure: TabMessage["failure"]) => void>();
+  readonly #asked = new Map<string, { what: Ask; told: (failure: TabMessage["failure"]) => void }>();
+  #leads = false;
 
   constructor(tabs: Tabs, clock: Clock, unique: () => string, events: CompanyEvents) {
     this.#tabs = tabs;
@@ -40,7 +41,13 @@ class Leadership implements Company {
 
   tellReport(): void {
     const report = this.#events.report();
-    if (report !== undefined) this.#tabs.post({ kind: "report", report });
+    if (report === undefined) return;
+    this.#tabs.post({ kind: "report", report });
+    if (this.#leads) return;
+    this.#leads = true;
+    // What was asked of the leader before this one, or when there was none, nobody has heard.
+    this.#tabs.post({ kind: "leads" });
+    for (const { what, told } of this.#asked.values()) void this.#do(what).then(told);
   }
 
   tellSignedOut(): void {
@@ -53,10 +60,11 @@ class Leadership implements Company {
       const cancel = this.#clock.setTimer(PATIENCE, () =>
         answered({ code: "UNREACHABLE", message: "The tab that syncs does not answer." }),
       );
-      this.#asked.set(id, (told) => {
+      const told = (failed: TabMessage["failure"]): void => {
         cancel();
-        answered(told);
-      });
+        answered(failed);
+      };
+      this.#asked.set(id, { what, told });
       this.#tabs.post({ kind: "ask", what, id });
     });
     this.#asked.delete(id);
@@ -66,8 +74,8 @@ class Leadership implements Company {
   }
 
   close(): void {
-    for (const answered of this.#asked.values())
-      answered({ code: "CLOSED", message: "The client was closed meanwhile." });
+    for (const { told } of this.#asked.values())
+      told({ code: "CLOSED", message: "The client was closed meanwhile." });
     this.#tabs.close();
   }
 
@@ -89,7 +97,10 @@ class Leadership implements Company {
         await this.#answer(message["what"] as Ask, message["id"] as string);
         return;
       case "answer":
-        this.#asked.get(message["id"] as string)?.(message["failure"]);
+        this.#asked.get(message["id"] as string)?.told(message["failure"]);
+        return;
+      case "leads":
+        for (const [id, { what }] of this.#asked) this.#tabs.post({ kind: "ask", what, id });
         return;
       default:
     }
@@ -97,13 +108,17 @@ class Leadership implements Company {
 
   async #answer(what: Ask, id: string): Promise<void> {
     if (this.#events.report() === undefined) return;
-    let failure: { code: SyncErrorCode; message: string } | undefined;
+    this.#tabs.post({ kind: "answer", id, failure: await this.#do(what) });
+  }
+
+  /** Returns why it failed, as it can be told to other tabs. */
+  async #do(what: Ask): Promise<{ code: SyncErrorCode; message: string } | undefined> {
     try {
       await this.#events.asked(what);
+      return undefined;
     } catch (error) {
       const code = error instanceof SyncError ? error.code : "UNREACHABLE";
-      failure = { code, message: error instanceof Error ? error.message : String(error) };
+      return { code, message: error instanceof Error ? error.message : String(error) };
     }
-    this.#tabs.post({ kind: "answer", id, failure });
   }
 }
