@@ -9,6 +9,7 @@ import { exchange } from "../wire/exchange.ts";
 import { expect } from "../expect.ts";
 import { guardRequest, isServed } from "../wire/guard.ts";
 import { createRedactor } from "../wire/redaction.ts";
+import { Pace } from "../wire/pace.ts";
 import type { Redactor } from "../wire/redaction.ts";
 import type { Reply } from "../wire/reply.ts";
 import { seededRandom, uniqueStrings } from "./seeded.ts";
@@ -74,8 +75,14 @@ export async function createStage(
   const user = freshUser();
   const tokens = createTokens(subject.tokens, user, now, (token) => redactor.conceal(token));
 
+  const limits = effectiveLimits(subject.discovery.limits);
+  // Whoever asks for a rate wants to go beyond it.
+  const pace = check.needs.some((need) => need.startsWith("limit:requestBurst"))
+    ? undefined
+    : new Pace(limits, signal);
   let served = false;
-  const send = async (request: HttpRequest, anyAnswer = false): Promise<Reply> => {
+  const send = async (request: HttpRequest, by: string | undefined, anyAnswer = false): Promise<Reply> => {
+    if (by !== undefined) await pace?.turn(by);
     const own = JWT_IN_HEADER.exec(request.headers["authorization"] ?? "")?.[1];
     if (own !== undefined) redactor.conceal(own);
     const wire = { transport: subject.transport, transcript, signal, timeoutMs: subject.requestTimeoutMs };
@@ -91,7 +98,7 @@ export async function createStage(
       if (one.invalid === undefined)
         guardRequest({ method: one.method, path: one.path, headers: {} }, one.json);
       const request = requestOf(one.method, one.path, one.headers, jsonBytes(one.json));
-      return send(one.abandon ? { ...request, abandon: true } : request, one.abandon);
+      return send(one.abandon ? { ...request, abandon: true } : request, identity.user, one.abandon);
     };
   let lastStamp = 0;
   const nextStamp = (): string => {
@@ -125,7 +132,7 @@ export async function createStage(
 
   const http = (raw: RawRequest): Promise<Reply> => {
     if (raw.as) writers.add(raw.as.user);
-    return send(rawRequest(raw), raw.anyAnswer);
+    return send(rawRequest(raw), raw.as?.user, raw.anyAnswer);
   };
 
   const context: ServerContext = {
@@ -141,7 +148,7 @@ export async function createStage(
     tokens,
     http: http as ServerContext["http"],
     discovery: subject.discovery,
-    limits: effectiveLimits(subject.discovery.limits),
+    limits,
     socketPath: pathOf(socketEndpoint(subject)),
     origin: subject.origin ?? "",
     control: controlOf(check, subject),
