@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import type { Readable } from "node:stream";
 import picocolors from "picocolors";
 import { UsageError } from "../conformance/run/select.ts";
@@ -83,7 +84,11 @@ async function converse(
       ? fromPipe(input)
       : undefined;
   const print = (write: () => void): void => (conversation ? conversation.print(write) : write());
-  const where = { server: url, user: opened.user, kept: folder ?? "nowhere: it ends with this program" };
+  const where = {
+    server: url,
+    user: opened.user,
+    kept: folder === undefined ? "nowhere: it ends with this program" : atHome(folder),
+  };
   const told = tell(opened, screen, where, {
     print,
     end: () => conversation?.end(),
@@ -104,6 +109,12 @@ async function converse(
     told.session.watch(true);
   }
   return lines(told, conversation, signal);
+}
+
+/** As people write it. */
+function atHome(folder: string): string {
+  const home = homedir();
+  return folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
 async function open(options: Options, error: NodeJS.WritableStream): Promise<SyncClient | undefined> {
