@@ -208,6 +208,8 @@ describe("tokens", () => {
     await client.resume();
     await until(() => expect(client.pendingCount).toBe(0));
     await until(() => expect(client.status).toBe("connected"));
+    const keys = wire.seen.filter(({ call }) => call === "push").map(({ key }) => key);
+    expect(new Set(keys).size).toBe(1);
   });
 
   it("never sends one user's outbox with another's token (CLI-049)", async () => {

@@ -56,6 +56,8 @@ async function send(
     connectionId: connectionId(),
     takes: (status, code) => status === 401 || splits(status, code) || ITS_KEY.has(code),
   });
+  // With another token the same request goes out again (CLI-009).
+  if (answer.status === 401) return false;
   if (answer.status !== 200) return refuse(context, request, answer);
   const verdicts = verdictsOf(answer.body, pointers);
   if (verdicts === undefined) throw unreachable("the answer is not the protocol's");
