@@ -23,7 +23,11 @@ export function atTerminal(
   const lines = createInterface({ input, output, terminal: true, completer: complete });
   let waiting = false;
   let shown = "";
-  lines.once("close", () => (waiting = false));
+  let closed = false;
+  lines.once("close", () => {
+    closed = true;
+    waiting = false;
+  });
   const renew = (): void => {
     shown = `${client.user} ${stateLine(client, colours)} › `;
     lines.setPrompt(shown);
@@ -49,7 +53,7 @@ export function atTerminal(
       for await (const line of lines) {
         waiting = false;
         await obey(line, session).catch((error: unknown) => failed(error, 0));
-        waiting = true;
+        waiting = !closed;
         prompt(false);
       }
       output.write("\n");
