@@ -47,7 +47,9 @@ function partsOf(facts: Facts): Map<string, Together[]> {
   for (const operation of facts.history.operations) {
     if (operation.request === undefined) continue;
     const key = `${operation.user} ${operation.device} ${operation.request}`;
-    requests.set(key, [...(requests.get(key) ?? []), operation]);
+    const copies = requests.get(key);
+    if (copies) copies.push(operation);
+    else requests.set(key, [operation]);
   }
   const parts = new Map<string, Together[]>();
   for (const copies of requests.values()) {
@@ -57,9 +59,7 @@ function partsOf(facts: Facts): Map<string, Together[]> {
     const accepted = operation.writes.flatMap(({ entity, stamp }) => {
       const change = facts.change(user, entity, stamp)!;
       const alone = change.carriers.every((carrier) => copies.includes(carrier));
-      return alone
-        ? facts.acceptedOf(user, entity).filter((one) => stampKey(one.stamp) === stampKey(stamp))
-        : [];
+      return alone ? facts.acceptedAs(user, entity, stamp) : [];
     });
     if (accepted.length < 2) continue;
     for (const one of accepted) {

@@ -51,6 +51,8 @@ export interface Facts {
   logs: readonly (readonly Logged[])[];
   /** The accepted changes of an entity that are known, seqs ascending. */
   acceptedOf(user: number, entity: string): readonly Logged[];
+  /** Those of one stamp. */
+  acceptedAs(user: number, entity: string, stamp: Stamp): readonly Logged[];
   /** Whether a deletion of at least this stamp may have taken effect before a moment. */
   mayBeDeleted(user: number, entity: string, least: Stamp | undefined, before: number): boolean;
 }
@@ -70,7 +72,13 @@ export function gather(history: History): Facts {
     changes.get(`${user} ${entity} ${stampKey(stamp)}`);
   const logs = sightings.map((own, user) => logOf(own, (entity, stamp) => find(user, entity, stamp)));
   const accepted = new Map<string, Logged[]>();
-  logs.forEach((log, user) => log.forEach((one) => push(accepted, `${user} ${one.entity}`, one)));
+  const byStamp = new Map<string, Logged[]>();
+  logs.forEach((log, user) =>
+    log.forEach((one) => {
+      push(accepted, `${user} ${one.entity}`, one);
+      push(byStamp, `${user} ${one.entity} ${stampKey(one.stamp)}`, one);
+    }),
+  );
   const deletions = new Map([...byEntity].map(([key, list]) => [key, deletionsOf(list)]));
   return {
     history,
@@ -79,6 +87,7 @@ export function gather(history: History): Facts {
     sightings,
     logs,
     acceptedOf: (user, entity) => accepted.get(`${user} ${entity}`) ?? [],
+    acceptedAs: (user, entity, stamp) => byStamp.get(`${user} ${entity} ${stampKey(stamp)}`) ?? [],
     mayBeDeleted: (user, entity, least, before) => {
       const greatest = greatestBefore(deletions.get(`${user} ${entity}`) ?? [], before);
       return greatest !== undefined && (least === undefined || compareStamps(greatest, least) >= 0);

@@ -288,10 +288,10 @@ describe("a history that no conforming server has", () => {
 });
 
 describe("the time that judging takes", () => {
-  /** A consistent history of so many operations: writers and readers take turns over many entities. */
+  /** A consistent history of so many operations: pushes of two entities out of 500, and pulls, in turns. */
   const long = (operations: number): Made => {
     const made = new Made();
-    const versions = new Map<number, number>();
+    const versions = new Map<string, number>();
     let seq = 0;
     let pending: ReturnType<typeof seen>[] = [];
     for (let n = 0; n < operations; n += 1) {
@@ -300,13 +300,16 @@ describe("the time that judging takes", () => {
         pending = [];
         continue;
       }
-      const entity = (n / 2) % 500;
-      const version = (versions.get(entity) ?? 0) + 1;
-      versions.set(entity, version);
-      const write = written(`goal/${entity}`, n, `v${n}`);
-      const row = seen(write, version, (seq += 1));
-      pending.push(row);
-      made.push("A1", [write, became("applied", row)]);
+      const items = [n / 2, n / 2 + 250].map((number): Parameters<Made["push"]>[1] => {
+        const entity = `goal/${number % 500}`;
+        const version = (versions.get(entity) ?? 0) + 1;
+        versions.set(entity, version);
+        const write = written(entity, n, `${entity} ${n}`);
+        const row = seen(write, version, (seq += 1));
+        pending.push(row);
+        return [write, became("applied", row)];
+      });
+      made.push("A1", ...items);
     }
     return made;
   };
