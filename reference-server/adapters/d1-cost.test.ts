@@ -41,6 +41,21 @@ test("a push costs two calls, a pull and a status one, whatever is in them", asy
   expect(await cost("status", undefined, headers)).toBe(1);
 });
 
+test("user and device are written down once, and again where the database has forgotten them", async () => {
+  const call = localUser(storage, "met");
+  const statements = async (): Promise<number> => {
+    tally.reset();
+    const { status, json } = await call("status", undefined, { "x-device-id": "d" });
+    expect([status, json["deviceCount"]]).toEqual([200, 1]);
+    return tally.statements;
+  };
+  expect(await statements()).toBe(5);
+  expect(await statements()).toBe(3);
+  await database.prepare("DELETE FROM sync_metadata WHERE user_id = 'met'").run();
+  await call("status", undefined, {});
+  expect(await statements()).toBe(3);
+});
+
 test("a pull reads what it tells: not what is stored, and no tombstones", async () => {
   const call = localUser(storage, "rows");
   const stored = goals(1000);

@@ -24,9 +24,16 @@ import {
   type RowColumns,
 } from "./d1-values.ts";
 
+/** Devices that are remembered, over all users; nobody has so many at once. */
+const MOST_DEVICES = 1_000;
+
 /** The user's data in D1. Every method is one call of `batch()`, which is one transaction, however many rows it is about. */
 export class D1Storage implements Storage {
   readonly #db: D1Database;
+  /** Users that are known to have an identity: a call for them need not write one first. */
+  readonly #met = new Set<string>();
+  /** When a device's time was written last, Unix ms. */
+  readonly #seen = new Map<string, number>();
 
   constructor(db: D1Database) {
     this.#db = db;
@@ -36,17 +43,15 @@ export class D1Storage implements Storage {
     const names = entities.map(({ entityType, entityId }) =>
       JSON.stringify([entityType, idAsColumn(entityId)]),
     );
-    const opening = this.#meet(visit);
     const record =
       key === null ? [] : [this.#bind(sql.READ_RECORD, visit.user, endpoint, key, recordedSince)];
     const rows = asLists(names).map((list) => this.#bind(sql.READ_ROWS, visit.user, list));
-    const results = await this.#batch([...opening, ...record, ...rows]);
-    const afterOpening = results.slice(opening.length);
-    const parts = afterOpening.slice(0, record.length).flatMap((result) => result as RecordColumns[]);
+    const { identity, results } = await this.#visit(visit, [...record, ...rows]);
+    const parts = results.slice(0, record.length).flatMap((result) => result as RecordColumns[]);
     return {
-      identity: identityIn(results),
+      identity,
       record: key === null ? null : recordOf(endpoint, key, parts),
-      rows: (afterOpening.slice(record.length).flat() as RowColumns[]).map(rowOf),
+      rows: (results.slice(record.length).flat() as RowColumns[]).map(rowOf),
     };
   }
 
@@ -70,7 +75,6 @@ export class D1Storage implements Storage {
 
   async readPage(visit: Visit, query: PageQuery): Promise<PageView> {
     const { after, types, limit = -1, full, receivedSince } = query;
-    const opening = this.#meet(visit);
     const typed = types !== undefined;
     const since = receivedSince === undefined ? [] : [receivedSince];
     const start = full ? [full.startHead, full.startedAt] : since;
@@ -80,21 +84,20 @@ export class D1Storage implements Storage {
     const pages = (types ?? [undefined]).map((type) =>
       this.#bind(text, visit.user, after, limit, ...start, ...(type === undefined ? [] : [type])),
     );
-    const results = await this.#batch([...opening, ...pages]);
-    const rows = (results.slice(opening.length).flat() as RowColumns[]).map(rowOf);
+    const { identity, results } = await this.#visit(visit, pages);
+    const rows = (results.flat() as RowColumns[]).map(rowOf);
     if (pages.length > 1) rows.sort((a, b) => a.seq - b.seq);
-    return { identity: identityIn(results), rows: limit === -1 ? rows : rows.slice(0, limit) };
+    return { identity, rows: limit === -1 ? rows : rows.slice(0, limit) };
   }
 
   async readStatus(visit: Visit, devicesSince: number): Promise<StatusView> {
-    const results = await this.#batch([
-      ...this.#meet(visit),
+    const { identity, results } = await this.#visit(visit, [
       this.#bind(sql.COUNT_ENTITIES, visit.user),
       this.#bind(sql.COUNT_DEVICES, visit.user, devicesSince),
     ]);
-    const [entities, devices] = results.slice(-2) as [{ count: number }[], { count: number }[]];
+    const [entities, devices] = results as [{ count: number }[], { count: number }[]];
     return {
-      identity: identityIn(results),
+      identity,
       entityCount: entities[0]!.count,
       deviceCount: devices[0]!.count,
     };
@@ -105,16 +108,36 @@ export class D1Storage implements Storage {
       this.#bind(sql.REPLACE_IDENTITY, user, expected, fresh.epoch, fresh.cursorKey),
       this.#bind(sql.READ_IDENTITY, user),
     ]);
-    return identityOf((results[1] as IdentityColumns[])[0]!);
+    return identityOf((results[1]!.results as IdentityColumns[])[0]!);
   }
 
-  /** What every call begins with. The identity is read by the second statement ({@link identityIn}). */
-  #meet({ user, now, device, deviceRefreshMs, fresh }: Visit): D1PreparedStatement[] {
-    return [
-      this.#bind(sql.MEET_USER, user, fresh.epoch, fresh.cursorKey),
-      this.#bind(sql.READ_IDENTITY, user),
-      ...(device === null ? [] : [this.#bind(sql.SEE_DEVICE, user, device, now, deviceRefreshMs)]),
-    ];
+  /** Runs the statements after what every call begins with: the user's identity, and the device's time. */
+  async #visit(
+    visit: Visit,
+    statements: D1PreparedStatement[],
+  ): Promise<{ identity: Identity; results: unknown[][] }> {
+    const { user, now, device, deviceRefreshMs, fresh } = visit;
+    const name = JSON.stringify([user, device]);
+    const meets = this.#met.has(user) ? [] : [this.#bind(sql.MEET_USER, user, fresh.epoch, fresh.cursorKey)];
+    const isFresh = device === null || (this.#seen.get(name) ?? -Infinity) > now - deviceRefreshMs;
+    const sees = isFresh ? [] : [this.#bind(sql.SEE_DEVICE, user, device, now, deviceRefreshMs)];
+    const opening = [...meets, ...sees, this.#bind(sql.READ_IDENTITY, user)];
+    const all = await this.#batch([...opening, ...statements]);
+    const [columns] = all[opening.length - 1]!.results as [IdentityColumns?];
+    if (columns === undefined) {
+      // The database is not the one that it was: it was restored to before this user.
+      this.#met.delete(user);
+      return this.#visit(visit, statements);
+    }
+    this.#met.add(user);
+    if (sees.length > 0 && all[meets.length]!.meta.changes > 0) {
+      if (this.#seen.size >= MOST_DEVICES) this.#seen.clear();
+      this.#seen.set(name, now);
+    }
+    return {
+      identity: identityOf(columns),
+      results: all.slice(opening.length).map(({ results }) => results),
+    };
   }
 
   #record(user: string, now: number, record: IdempotencyRecord): D1PreparedStatement[] {
@@ -137,17 +160,13 @@ export class D1Storage implements Storage {
     return this.#db.prepare(statement).bind(...values);
   }
 
-  async #batch(statements: D1PreparedStatement[]): Promise<unknown[][]> {
+  async #batch(statements: D1PreparedStatement[]): Promise<D1Result[]> {
     try {
-      return (await this.#db.batch(statements)).map((result) => result.results);
+      return await this.#db.batch(statements);
     } catch (error) {
       throw new StorageError(error instanceof Error ? error.message : String(error));
     }
   }
-}
-
-function identityIn(results: readonly unknown[][]): Identity {
-  return identityOf((results[1] as IdentityColumns[])[0]!);
 }
 
 function recordOf(

@@ -20,7 +20,7 @@ export async function authenticate(headers: Headers, settings: AuthSettings): Pr
 export async function verifyToken(token: string, settings: Omit<AuthSettings, "origins">): Promise<Grant> {
   let payload: JWTPayload;
   try {
-    ({ payload } = await jwtVerify(token, settings.secret, {
+    ({ payload } = await jwtVerify(token, await keyOf(settings.secret), {
       // Named in advance: a verifier that lets the token choose is open to `none` and to key confusion (AUTH-002).
       algorithms: ["HS256"],
       requiredClaims: ["exp", "sub"],
@@ -44,6 +44,18 @@ export async function verifyToken(token: string, settings: Omit<AuthSettings, "o
   // Refresh tokens and log-in links are signed with the same secret (AUTH-008).
   if (type !== undefined && type !== "access") throw invalid("it is not an access token");
   return { user: sub, expiresAt: Math.min(exp! * 1000, Number.MAX_SAFE_INTEGER) };
+}
+
+/** Imported once for each process. Not the promises: one request must not wait for what another has begun. */
+const keys = new WeakMap<Uint8Array, CryptoKey>();
+
+async function keyOf(secret: Uint8Array): Promise<CryptoKey> {
+  const known = keys.get(secret);
+  if (known) return known;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", Uint8Array.from(secret), algorithm, false, ["verify"]);
+  keys.set(secret, key);
+  return key;
 }
 
 function isUser(sub: unknown): sub is string {

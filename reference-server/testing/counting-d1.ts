@@ -1,6 +1,7 @@
 /** What has been asked of a database since the last {@link reset}. */
 export interface Tally {
   calls: number;
+  statements: number;
   rowsRead: number;
   reset(): void;
 }
@@ -9,9 +10,11 @@ export interface Tally {
 export function countingD1(db: D1Database): { db: D1Database; tally: Tally } {
   const tally: Tally = {
     calls: 0,
+    statements: 0,
     rowsRead: 0,
     reset() {
       tally.calls = 0;
+      tally.statements = 0;
       tally.rowsRead = 0;
     },
   };
@@ -19,6 +22,7 @@ export function countingD1(db: D1Database): { db: D1Database; tally: Tally } {
     prepare: (sql: string) => db.prepare(sql),
     async batch(statements: D1PreparedStatement[]) {
       tally.calls += 1;
+      tally.statements += statements.length;
       const results = await db.batch(statements);
       for (const { meta } of results) tally.rowsRead += meta.rows_read;
       return results;
