@@ -163,6 +163,8 @@ function miniflareOptions(
     compatibilityDate: bindings.compatibilityDate,
     compatibilityFlags: bindings.compatibilityFlags,
     d1Databases: bindings.d1Databases,
+    // Nothing is cached, and the service for it takes its time to start.
+    cache: false,
   };
   return {
     workers: [

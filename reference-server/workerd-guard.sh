@@ -16,7 +16,7 @@ has_parent() {
 }
 
 (
-  while has_parent; do sleep 0.2 || sleep 1; done
+  while has_parent; do sleep 0.5 || sleep 1; done
   kill -9 "$workerd"
 ) </dev/null >/dev/null 2>&1 3>&- &
 

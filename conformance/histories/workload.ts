@@ -13,8 +13,8 @@ export interface Kind {
 
 function scenesOf({ profile, upset }: Required<Kind>): Scene[] {
   if (upset === "token-end") return [tokenEnd];
-  // What ends the server takes its time, and is worth one wait; the rest comes twice.
-  return times([[upsets(upset, profile), upset === "kill" || upset === "restart" ? 1 : 2]]);
+  // What ends the server takes its time, and is worth one wait; the rest comes again and again.
+  return times([[upsets(upset, profile), upset === "kill" || upset === "restart" ? 1 : 5]]);
 }
 
 /** How likely each other scene is in a history about what befalls the server. */

@@ -52,7 +52,7 @@ export const tellsSharedRewritesThatFailed = mutant({
 export const resumesAtTheHead = mutant({
   name: "resumes-at-the-head",
   story:
-    "A client that comes back after its token has ended is taken for one whose session was renewed, and what was written meanwhile for told.",
+    "A user whose token has ended once is taken for one whose session goes on, and what was written since for told.",
   breaks: ["CONS-010", "RT-026"],
   deform: (conforming) => {
     const renewed = (user: string): string => `renewed ${user}`;
@@ -63,11 +63,8 @@ export const resumesAtTheHead = mutant({
         conforming.closeSocket(context, connection, code, reason);
       },
       takeChunk(context, baseline, position) {
-        const name = renewed(context.user.id);
-        const again = position > 0 && context.server.scratch.has(name);
-        if (!again) return conforming.takeChunk(context, baseline, position);
-        context.server.scratch.delete(name);
-        return conforming.takeChunk(context, baseline, context.user.head);
+        const again = position > 0 && context.server.scratch.has(renewed(context.user.id));
+        return conforming.takeChunk(context, baseline, again ? context.user.head : position);
       },
     };
   },

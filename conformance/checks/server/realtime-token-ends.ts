@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 /** For clocks that differ, and the way of the close frame. */
 const GRACE_MS = 3_000;
 /** A socket that is busy, and costs a server little. */
-const TALK_EVERY_MS = 100;
+const TALK_EVERY_MS = 200;
 
 /** A token that is good for `ms` more: its `exp` is that long within the leeway, so that its minute ends soon. */
 async function nearItsEnd({ tokens, now, limits }: ServerContext, ms: number): Promise<[string, number]> {
