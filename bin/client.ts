@@ -4,7 +4,6 @@ import picocolors from "picocolors";
 import { UsageError } from "../conformance/run/select.ts";
 import { fileStorage } from "../reference-client/adapters/node/storage.ts";
 import { memoryStorage, type Options, realtime, SyncClient, SyncError } from "../reference-client/index.ts";
-import { alone } from "./client/company.ts";
 import { commandNamed } from "./client/commands.ts";
 import { atTerminal, fromPipe } from "./client/conversation.ts";
 import { tokenProvider } from "./client/credentials.ts";
@@ -46,10 +45,7 @@ export async function client(flags: ClientFlags, words: readonly string[], io: C
   const token = tokenProvider({ url, user, tokenCommand }, io.env);
   const storage = folder === undefined ? memoryStorage() : fileStorage({ folder });
   const stays = words.length === 0 || words[0] === "watch";
-  const opened = await open(
-    { url, user, token, storage, tabs: alone, ...(stays && { realtime: realtime() }) },
-    io.error,
-  );
+  const opened = await open({ url, user, token, storage, ...(stays && { realtime: realtime() }) }, io.error);
   if (opened === undefined) return 3;
   try {
     return await converse(opened, { folder, words, json: flags.json === true, url }, io);

@@ -84,3 +84,14 @@ it("opens 10 000 stored entities, flushes 10 000 writes, and lets other things h
   expect(again.client.list("goal")).toHaveLength(10_000);
   expect(turns).toBeGreaterThan(10);
 });
+
+it("does what it is asked for right after it was opened, however long its storage takes", async () => {
+  const inner = memoryStorage();
+  const slow: OpenStorage = async (user) => {
+    const storage = await inner(user);
+    const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    return { ...storage, transact: (keys, plan) => later().then(() => storage.transact(keys, plan)) };
+  };
+  const { client } = await openDevice(nowhere, newUser(), { storage: slow, ...manual });
+  await expect(client.pull()).rejects.toMatchObject({ code: "UNREACHABLE" });
+});

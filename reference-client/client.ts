@@ -38,6 +38,8 @@ export class SyncClient {
   readonly #listeners: Listeners;
   readonly #stopListening: () => void;
   #sync: Sync | undefined;
+  /** Settles once this tab leads; undefined while it does not. */
+  #leading: Promise<void> | undefined;
   /** What the leading tab said last. */
   #report: { status: Status; metrics: MetricsSnapshot } | undefined;
   #lastStatus: Status = "connecting";
@@ -65,7 +67,7 @@ export class SyncClient {
       user,
       { clock, unique: () => random.unique() },
       {
-        lead: () => this.#inBackground(this.#lead()),
+        lead: () => this.#inBackground((this.#leading = this.#lead())),
         committed: (changes, origin) => this.#replica.adopt(changes, origin),
         asked: (what) => this.#ask(what),
         reported: (report) => {
@@ -275,6 +277,7 @@ export class SyncClient {
   async #ask(what: "flush" | "pull" | "resume"): Promise<void> {
     this.#refuseIfClosed();
     await this.#writer.idle();
+    await this.#leading;
     if (this.#sync === undefined) await this.#company.ask(what);
     else if (what === "resume") this.#sync.resume();
     else await this.#sync[what]();
