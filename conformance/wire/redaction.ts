@@ -8,7 +8,7 @@ export interface Redactor {
   concealPhrase(secret: string): void;
   /** Makes an operator's header known: its value and, where the name says that it is a credential, its parts. */
   concealHeader(name: string, value: string): void;
-  /** Makes what another redactor conceals known, as it is: a server may tell one check what it heard from another. */
+  /** Makes what another redactor conceals known: a server may tell one check what it heard from another. */
   remember(secret: string): void;
   text(text: string): string;
   headers(headers: Readonly<Record<string, string>>): Record<string, string>;
@@ -85,6 +85,7 @@ export function createRedactor(parent?: Redactor): Redactor {
       waiting.push(() => {
         const [, , signature] = PARTS_OF_JWT.exec(secret) ?? [];
         tokens.add(signature ?? secret);
+        for (const form of formsOf(secret)) if (form !== secret) tokens.add(form);
       });
       parent?.remember(secret);
     },
