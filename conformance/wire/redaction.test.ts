@@ -53,6 +53,22 @@ describe("a transcript", () => {
     expect(text).toContain("the token");
   });
 
+  it("keeps no token of another check, not in base64 either: what one was told may be told by another", () => {
+    const parent = createRedactor();
+    createRedactor(parent).conceal(JWT);
+    const told = createRedactor(parent).text(
+      [0, 1, 2]
+        .map((before) => Buffer.from(`${" ".repeat(before)}Bearer ${JWT}`).toString("base64"))
+        .join(" "),
+    );
+    // Any twelve bytes in a row, wherever they may stand.
+    for (let at = 0; at + 12 <= JWT.length; at += 1)
+      for (const before of [0, 1, 2]) {
+        const piece = Buffer.from(`${" ".repeat(before)}${JWT.slice(at, at + 12)}`).toString("base64");
+        expect(told).not.toContain(piece.slice(4, 16));
+      }
+  });
+
   it("leaves ordinary dotted words alone", () => {
     const redactor = createRedactor();
     const ordinary = "https://sync.mirubato.example.com/schemas.version.json mirubato.v1";
