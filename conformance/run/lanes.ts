@@ -1,4 +1,3 @@
-import { CONTROL_VERBS } from "../check.ts";
 import type { FoundCheck } from "../discover-checks.ts";
 import type { Subject } from "../subject/subject.ts";
 
@@ -13,10 +12,7 @@ export async function inLanes(
   width: number,
   work: (check: FoundCheck, instance: Subject) => Promise<void>,
 ): Promise<void> {
-  // What the server survives comes before what ends it: a server that was just started is slower.
-  const controlled = checks
-    .filter((check) => gravityOf(check) >= 0)
-    .toSorted((a, b) => gravityOf(b) - gravityOf(a));
+  const controlled = checks.filter((check) => check.needs.some((need) => need.startsWith("control:")));
   const ordinary = checks.filter((check) => !controlled.includes(check));
   const share = Math.ceil(width / instances.length);
   const first = Math.floor(instances.length / 2);
@@ -28,11 +24,6 @@ export async function inLanes(
       await drain(controlled, 1, one);
     }),
   );
-}
-
-/** The place among the control's verbs of the gravest that a check needs; -1: it needs none. */
-function gravityOf({ needs }: FoundCheck): number {
-  return CONTROL_VERBS.findIndex((verb) => needs.includes(`control:${verb}`));
 }
 
 /** Takes from the queue until it is empty. Others may take from it, too. */
