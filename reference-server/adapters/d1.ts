@@ -24,7 +24,7 @@ import {
   type RowColumns,
 } from "./d1-values.ts";
 
-/** Devices that are remembered, over all users; nobody has so many at once. */
+/** Devices that are remembered; with more than that some are written down once more than they need be. */
 const MOST_DEVICES = 1_000;
 
 /** The user's data in D1. Every method is one call of `batch()`, which is one transaction, however many rows it is about. */
@@ -104,6 +104,8 @@ export class D1Storage implements Storage {
   }
 
   async replaceIdentity(user: string, expected: string, fresh: Visit["fresh"]): Promise<Identity> {
+    // It is replaced where the database was restored, and what was written of devices since is gone.
+    this.#seen.clear();
     const results = await this.#batch([
       this.#bind(sql.REPLACE_IDENTITY, user, expected, fresh.epoch, fresh.cursorKey),
       this.#bind(sql.READ_IDENTITY, user),
@@ -127,6 +129,7 @@ export class D1Storage implements Storage {
     if (columns === undefined) {
       // The database is not the one that it was: it was restored to before this user.
       this.#met.delete(user);
+      this.#seen.clear();
       return this.#visit(visit, statements);
     }
     this.#met.add(user);
