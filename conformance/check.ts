@@ -18,7 +18,8 @@ export type ControlVerb = (typeof CONTROL_VERBS)[number];
  * What a check needs beside a server that answers; if it was not declared, the check is not applicable.
  * - `forge-token`: the suite can sign any token (secret or token command given)
  * - `origin`: the operator named an origin of the server's CORS allow-list
- * - `limit:requestBurst`: discovery advertises that limit; `limit:idempotencyRetentionMs<=5000` at most that much
+ * - `limit:requestBurst`: discovery advertises that limit; `limit:idempotencyRetentionMs<=5000` at most that much. A check that
+ *   needs `requestBurst` may go beyond it; the requests of all others are kept within it
  * - `control:restart`: the control command offers that verb
  * - `profile:realtime`: the server claims that profile; the profile of the check's own requirement goes without saying
  */
