@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PushResponse } from "../schemas/http/push.ts";
 import { anEntry, newUser, openDevice, until, wrongClock } from "./testing/device.ts";
 import { startServer, tokenFor, type TestServer } from "./testing/server.ts";
 import { answer, problem } from "./testing/wire.ts";
@@ -72,7 +73,9 @@ describe("a push that is refused as a whole", () => {
     const { client, wire } = await openDevice(server.url, newUser(), manual);
     await Promise.all(Array.from({ length: 25 }, (_, at) => client.create("goal", { title: `goal ${at}` })));
     await client.flush();
-    const pushes = wire.calls("push").map(({ status, body }) => [status, (body as any).changes.goals.length]);
+    const pushes = wire
+      .calls("push")
+      .map(({ status, body }) => [status, (body as { changes: { goals: unknown[] } }).changes.goals.length]);
     expect(pushes).toEqual([
       [413, 25],
       [413, 13],
@@ -152,7 +155,7 @@ describe("clocks", () => {
     const { client, wire } = await openDevice(server.url, user, { ...manual, clock });
     const { id } = await client.create("goal", { title: "fast" });
     await client.flush();
-    expect(wire.calls("push").map(({ answer: body }) => (body as any).results[0].outcome)).toEqual([
+    expect(wire.calls("push").map(({ answer: body }) => (body as PushResponse).results[0]!.outcome)).toEqual([
       "refused",
       "applied",
     ]);

@@ -54,7 +54,7 @@ async function connect(pull: Fetch = async () => pulled(5), options: Partial<Opt
     },
     realtime: realtime({
       openSocket: (address, protocols, events) => {
-        const socket = { ...events, sent: [] as any[], over: false, address, protocols };
+        const socket = { ...events, sent: [] as Record<string, unknown>[], over: false, address, protocols };
         sockets.push(socket);
         return {
           send: (text) => void socket.sent.push(JSON.parse(text)),
