@@ -16,7 +16,7 @@ import { openSubject, withPort } from "../subject/open.ts";
 import { CouldNotRun } from "../verdict.ts";
 import type { TestIo } from "./test.ts";
 
-const MOST_PLAYS = 10;
+const MOST_PLAYS = 25;
 
 /**
  * `mirubato-sync replay <file>`: plays a saved history against a server again, step by step as it stands there; a few times, until

@@ -51,8 +51,10 @@ test("user and device are written down once, and again where the database has fo
   };
   expect(await statements()).toBe(5);
   expect(await statements()).toBe(3);
-  await database.prepare("DELETE FROM sync_metadata WHERE user_id = 'met'").run();
+  for (const table of ["sync_metadata", "devices"])
+    await database.prepare(`DELETE FROM ${table} WHERE user_id = 'met'`).run();
   await call("status", undefined, {});
+  expect(await statements()).toBe(4);
   expect(await statements()).toBe(3);
 });
 
