@@ -129,6 +129,8 @@ export interface ServerCheckDefinition {
   /** Faults that this check must catch; at least one. */
   brokenBy: readonly Mutant[];
   needs?: readonly Need[];
+  /** Its one restart or kill may come later than it asks, so that others have the same one. */
+  sharesUpset?: true;
   /** Whole check, in ms; default 60000. */
   timeoutMs?: number;
   /** How the self-test sets up the model so that the situation arises. */

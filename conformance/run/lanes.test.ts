@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FoundCheck } from "../discover-checks.ts";
-import type { Subject } from "../subject/subject.ts";
+import type { ControlPort, Subject } from "../subject/subject.ts";
 import { inLanes } from "./lanes.ts";
 
 const checks = (prefix: string, count: number, needs: FoundCheck["needs"] = []): FoundCheck[] =>
@@ -44,5 +44,26 @@ describe("checks on instances", () => {
   it("runs as many at once as it was told, over all instances", async () => {
     expect((await watched(checks("o", 40), 1, 6)).widest).toBe(6);
     expect((await watched(checks("o", 40), 2, 6)).widest).toBe(6);
+  });
+
+  it("has one restart for all that can share it, and one for each that cannot", async () => {
+    const restarts: string[] = [];
+    const underWay = new Set<string>();
+    const control: ControlPort = {
+      verbs: ["restart"],
+      invoke: async () => void restarts.push([...underWay].toSorted().join(" ")),
+    };
+    const sharing = checks("s", 3, ["control:restart"]).map((check) => ({
+      ...check,
+      sharesUpset: true as const,
+    }));
+    const all = [...sharing, ...checks("c", 2, ["control:restart"]), ...checks("o", 3)];
+    await inLanes(all, [{ control } as Subject], 4, async ({ id, needs }, instance) => {
+      underWay.add(id);
+      await Promise.resolve();
+      if (needs.length > 0) await instance.control!.invoke("restart");
+      underWay.delete(id);
+    });
+    expect(restarts.toSorted()).toEqual(["c0", "c1", "s0 s1 s2"]);
   });
 });

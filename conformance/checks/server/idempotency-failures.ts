@@ -143,6 +143,7 @@ export const recordSurvivesRestart = serverCheck({
   name: "a push answered before a restart is replayed after it",
   brokenBy: [faulty.keepsRecordsInMemory],
   needs: ["control:restart"],
+  sharesUpset: true,
   async run({ device, expect, control, anEntry, aGoal }) {
     const goal = aGoal();
     const push = device.preparePush({ entries: [anEntry()] });
@@ -165,26 +166,35 @@ export const killedInBetween = serverCheck({
   needs: ["control:kill"],
   timeoutMs: 120_000,
   async run(context) {
-    const { device, expect, control, waitFor, anEntry } = context;
+    const { device, stranger, expect, control, waitFor, anEntry } = context;
     const reachable = async (): Promise<boolean> =>
       (await device.tryStatus().catch(() => undefined))?.status === 200;
-    for (let requests = 0; requests < 6; requests++) {
-      const before = await device.cursor();
-      const entry = anEntry();
-      const push = device.preparePush({ entries: [entry] });
-      const underWay = push.send().catch(() => undefined);
-      // Each time a little later: other requests pass meanwhile.
-      for (let passed = 0; passed < requests; passed++) await device.status();
+    for (let kills = 0; kills < 2; kills++) {
+      const writers = await Promise.all(Array.from({ length: 6 }, () => stranger()));
+      const prepared = [];
+      for (const writer of writers) {
+        const entry = anEntry();
+        const before = await writer.cursor();
+        prepared.push({ writer, entry, before, push: writer.preparePush({ entries: [entry] }) });
+      }
+      // One after another with a request in between: each is elsewhere on its way when the end comes.
+      const underWay = [];
+      for (const { push } of prepared) {
+        underWay.push(push.send().catch(() => undefined));
+        if (underWay.length < prepared.length) await device.status();
+      }
       await control.kill();
-      await underWay;
+      await Promise.all(underWay);
       await waitFor("the server is back", reachable, 30_000);
 
-      const answer = await settled(context, () => push.send());
+      for (const { writer, entry, before, push } of prepared) {
+        const answer = await settled(context, () => push.send());
 
-      // Items without their record would be duplicates now; a record without its items would answer for nothing.
-      expect.outcomes(answer, ["applied"]);
-      const told = await device.changesSince(before);
-      expect.equal("what changed", told.summary, [`logbook_entry ${entry["id"]} v1`]);
+        // Items without their record would be duplicates now; a record without its items would answer for nothing.
+        expect.outcomes(answer, ["applied"]);
+        const told = await writer.changesSince(before);
+        expect.equal("what changed", told.summary, [`logbook_entry ${entry["id"]} v1`]);
+      }
     }
   },
 });

@@ -168,6 +168,7 @@ export const claimsSurviveARestart = serverCheck({
   name: "a claim is kept with the entity: the server's restart does not forget it",
   brokenBy: [keepsClaimsInMemory],
   needs: ["control:restart"],
+  sharesUpset: true,
   async run({ device, deployedDevice, expect, aGoal, control }) {
     const goal = aGoal({ updatedAt: undefined });
     const deployed = deployedDevice();

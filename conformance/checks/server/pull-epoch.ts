@@ -30,6 +30,7 @@ export const epochOutlivesRestart = serverCheck({
   id: "PULL-008/epoch-outlives-a-restart",
   name: "a restart of the server is no restore: epoch and cursors stay",
   needs: ["control:restart"],
+  sharesUpset: true,
   brokenBy: [faulty.epochPerProcess, faulty.tokensDieWithTheProcess],
   async run({ device, newDevice, control, expect, anEntry }) {
     await device.push({ entries: [anEntry()] });

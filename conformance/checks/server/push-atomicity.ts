@@ -76,6 +76,7 @@ export const survivesRestart = serverCheck({
   name: "an acknowledged push is there after the server was restarted",
   brokenBy: [faulty.keepsWritesInMemory, faulty.keepsSequenceInMemory],
   needs: ["control:restart"],
+  sharesUpset: true,
   async run({ device, newDevice, expect, control, anEntry, edited }) {
     const entry = anEntry();
     const first = expect.result(await device.push({ entries: [entry] }), 0);
@@ -93,6 +94,7 @@ export const survivesKill = serverCheck({
   name: "every push that was acknowledged is there after the server was killed under load",
   brokenBy: [faulty.flushesWritesLater, upset.keepsRewritesInMemory],
   needs: ["control:kill"],
+  sharesUpset: true,
   async run({ device, newDevice, expect, control, anEntry, edited, waitFor }) {
     const first = anEntry();
     await device.push({ entries: [first] });

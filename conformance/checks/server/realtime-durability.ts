@@ -46,6 +46,7 @@ export const survivesKill = serverCheck({
   name: "what was acknowledged on a socket is there after the server was killed",
   brokenBy: [faulty.buffersWhatSocketsWrite],
   needs: ["control:kill"],
+  sharesUpset: true,
   async run({ device, expect, control, aGoal, aPlan, anOccurrence }) {
     const phone = await device.connect();
     const goals = Array.from({ length: 8 }, () => aGoal());
@@ -70,6 +71,7 @@ export const survivesRestart = serverCheck({
     upset.losesSocketRewritesOfARestart,
   ],
   needs: ["control:restart"],
+  sharesUpset: true,
   async run({ device, newDevice, expect, control, anEntry, aGoal, edited }) {
     const phone = await device.connect();
     const laptop = await newDevice().connect();

@@ -88,12 +88,12 @@ export function replicasAgree(facts: Facts): Violation[] {
         operations: socket.frames.slice(-3).map((frame) => toldFrame(socket, frame)),
       });
     }
-    if (socket.toTheEnd) found.push(...atRest(facts, socket));
+    if (socket.toTheEnd) found.push(...sharesUpset(facts, socket));
   }
   return found.slice(0, 1);
 }
 
-function* atRest(facts: Facts, socket: Listening): Generator<Violation> {
+function* sharesUpset(facts: Facts, socket: Listening): Generator<Violation> {
   const baseline = socket.frames.find(({ asked }) => asked !== undefined)?.asked;
   const end = facts.history.operations.find(
     (one) => one.final && one.user === socket.user && one.channel === "full pull",
