@@ -40,7 +40,6 @@ export const slowReader = serverCheck({
   ],
   async run({ device, newDevice, expect, anEntry, limits }) {
     const slow = await newDevice().connect();
-    const slowest = await newDevice().connect();
     const phone = await device.connect();
     const laptop = await newDevice().connect();
     slow.pause();
@@ -51,6 +50,7 @@ export const slowReader = serverCheck({
       expect.ack(await phone.mutate("ENTRY_CREATED", { entry }), "applied");
       await laptop.hears(entry["id"] as string);
     }
+    const slowest = await newDevice().connect();
     slowest.pause();
     slowest.send({ type: "SYNC_REQUEST", lastSeq: 0 });
     for (let n = 1; n <= 3; n += 1) {
