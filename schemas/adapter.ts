@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import { ENTITY_TYPES } from "./collections.ts";
-import { anyObject, oneOf, ref, schemaId } from "./define.ts";
+import { anyObject, oneOf } from "./define.ts";
 
 /** The version of the adapter protocol: the first thing that an adapter says of itself. */
 export const ADAPTER_PROTOCOL = "mirubato-sync adapter 1";

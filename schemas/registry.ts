@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import { AdapterAnswer, AdapterEvent, AdapterRequest } from "./adapter-messages.ts";
 import { ConformanceBaseline } from "./conformance-baseline.ts";
 import { ConformanceConfig } from "./conformance-config.ts";
 import {
@@ -61,6 +62,9 @@ export const SCHEMAS = {
   config_file: ConformanceConfig,
   conformance_baseline: ConformanceBaseline,
   mutants_file: MutantsResult,
+  adapter_request: AdapterRequest,
+  adapter_answer: AdapterAnswer,
+  adapter_event: AdapterEvent,
 } as const satisfies Record<string, TSchema>;
 
 /** The name of a published type. */

@@ -79,3 +79,6 @@ export declare const histories_result: Validator;
 export declare const config_file: Validator;
 export declare const conformance_baseline: Validator;
 export declare const mutants_file: Validator;
+export declare const adapter_request: Validator;
+export declare const adapter_answer: Validator;
+export declare const adapter_event: Validator;
