@@ -15,7 +15,28 @@ export interface ProcessGroup {
   ended: Promise<string>;
   /** SIGTERM to the whole group, SIGKILL to what is left after a grace period. */
   stop(): Promise<void>;
+  /** SIGKILL to the whole group; resolves when nothing of it runs any more. */
+  kill(): Promise<void>;
+  /** Resolves when the command has ended and all that it wrote has been read. */
+  closed: Promise<void>;
 }
+
+interface GroupOptions {
+  /** What stands on stdout is not kept for `tail`. */
+  protocolOnStdout?: boolean;
+  /** The group ends with the suite even if that is killed, and with the command. */
+  leashed?: boolean;
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+/**
+ * Put before a command: something that waits for the end of the pipe that the suite holds, which no crash leaves open, and then kills
+ * the group that it is in.
+ */
+const LEASH = "{ cat <&3; kill -9 0; } >/dev/null 2>&1 & exec 3<&-\n";
+/** For processes that a SIGKILL does not reach: they left the group, and hold its pipes. */
+const GONE_MS = 2_000;
 
 /** If the suite itself dies, nothing of any group may stay behind. */
 const running = new Set<() => void>();
@@ -24,8 +45,18 @@ process.once("exit", () => {
 });
 
 /** Starts a shell command as the leader of a process group of its own, so that its children end with it. */
-export function startGroup(command: string, options: { protocolOnStdout?: boolean } = {}): ProcessGroup {
-  const child = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+export function startGroup(command: string, options: GroupOptions = {}): ProcessGroup {
+  const { leashed = false, cwd, env } = options;
+  const child = spawn(leashed ? LEASH + command : command, {
+    shell: true,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe", ...(leashed ? ["pipe" as const] : [])],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+  });
+  const leash = child.stdio[3];
+  leash?.on("error", () => {});
+  child.once("exit", () => leash?.destroy());
   let written = "";
   const keep = (chunk: Buffer): void => {
     written = (written + chunk.toString("utf8")).slice(-TAIL);
@@ -51,7 +82,21 @@ export function startGroup(command: string, options: { protocolOnStdout?: boolea
 
   // All that hold the pipes have ended. The group itself may still count zombies that nobody reaps for seconds.
   let closed = false;
-  child.once("close", () => (closed = true));
+  const closing = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      closed = true;
+      resolve();
+    });
+    child.once("error", () => resolve());
+  });
+  const kill = async (): Promise<void> => {
+    signalGroup("SIGKILL");
+    running.delete(killAll);
+    let timer: NodeJS.Timeout | undefined;
+    const atLast = new Promise<void>((resolve) => (timer = setTimeout(resolve, GONE_MS)));
+    await Promise.race([closing, atLast]);
+    clearTimeout(timer);
+  };
 
   const stop = async (): Promise<void> => {
     child.stdin.end();
@@ -69,5 +114,5 @@ export function startGroup(command: string, options: { protocolOnStdout?: boolea
     running.delete(killAll);
     await ended;
   };
-  return { child, tail: () => written.trim(), ended, stop };
+  return { child, tail: () => written.trim(), ended, stop, kill, closed: closing };
 }

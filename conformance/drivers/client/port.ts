@@ -1,3 +1,4 @@
+import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
 import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 
 /** Where clients under test live: a process, a page, or the model in this process. All of them end together. */
@@ -5,12 +6,17 @@ export interface AdapterHost {
   /**
    * Asks for one verb. @throws AdapterRefusal where the adapter answers with an error
    * @throws CouldNotRun where there is no valid answer in time, or the host has ended
+   * @throws NotApplicable where the adapter does not do this verb
    */
   ask<V extends AdapterVerb>(verb: V, params: Params<V>): Promise<Answer<V>>;
   /** SIGKILL, or what comes near it: nothing in it runs on, what it has stored stays. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Ends it in good order, or else by force. Idempotent. */
   end(): Promise<void>;
+  /** What it told without being asked, the last of it; for reports. */
+  events?(): readonly AdapterEvent[];
+  /** The last lines of its stderr, without secrets, some of them perhaps of other checks; for reports. */
+  lastLines?(): readonly string[];
 }
 
 /** A client under test, with everything that its adapter declared. */
@@ -18,13 +24,19 @@ export interface ClientSubject {
   /** The command, the page, or what stands in for it. */
   description: string;
   capabilities: Capabilities;
-  launch(): Promise<AdapterHost>;
+  /**
+   * @param options.alone the host may be killed: no other check has clients in it
+   * @throws NotApplicable where it can't be killed, and `alone` asks for that
+   */
+  launch(options?: { alone?: boolean }): Promise<AdapterHost>;
   /** A path that nothing is stored at yet; see `storage` of verb `open`. */
   newStorage(): string;
-  /** How the simulator is reached by it. */
+  /** How it reaches the simulator: by a port of this machine, or by `clients/in-process-network.ts`. */
   network: "in-process" | "loopback";
-  /** How long an answer of the adapter is waited for. */
-  answerTimeoutMs: number;
+  /** Ends all hosts, and removes what was stored. */
+  close?(): Promise<void>;
+  /** Ends all hosts, and removes what they stored. */
+  close?(): Promise<void>;
 }
 
 /** The adapter answered a verb with an error of its own: what its client's call was rejected with. */
