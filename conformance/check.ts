@@ -121,6 +121,18 @@ export interface HistoryOptions {
   folder?: string;
 }
 
+/** What a check of either role has. */
+export interface AnyCheck {
+  readonly id: string;
+  /** The part of the id before the slash. */
+  readonly requirement: string;
+  readonly name: string;
+  readonly role: "server" | "client";
+  readonly brokenBy: readonly { name: string; story: string; breaks: readonly string[] }[];
+  readonly needs: readonly string[];
+  readonly timeoutMs: number;
+}
+
 export interface ServerCheckDefinition {
   /** Requirement id, slash, slug: `IDEM-002/replay-changes-nothing`. */
   id: string;
@@ -152,6 +164,12 @@ const ID = /^([A-Z]+-\d{3})\/[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Defines a check. @throws HarnessError when its id or its mutants are not as they must be. */
 export function serverCheck(definition: ServerCheckDefinition): ServerCheck {
+  const requirement = requirementOf(definition);
+  return { needs: [], timeoutMs: 60_000, ...definition, role: "server", requirement };
+}
+
+/** The requirement that a check is for. @throws HarnessError when its id or its mutants are not as they must be. */
+export function requirementOf(definition: Pick<AnyCheck, "id" | "brokenBy">): string {
   const match = ID.exec(definition.id);
   if (!match) {
     throw new HarnessError(`check id "${definition.id}" is not <REQUIREMENT-000>/<slug-in-lower-case>`);
@@ -164,5 +182,5 @@ export function serverCheck(definition: ServerCheckDefinition): ServerCheck {
   }
   if (definition.brokenBy.length === 0)
     throw new HarnessError(`${definition.id} has no mutant: nothing shows it can fail`);
-  return { needs: [], timeoutMs: 60_000, ...definition, role: "server", requirement: match[1]! };
+  return match[1]!;
 }

@@ -7,8 +7,7 @@ import type { Behaviour } from "./behaviour.ts";
 import type { Context, Server } from "./context.ts";
 import { answer } from "./engine.ts";
 import { ring } from "./realtime/alarm.ts";
-import { socketPair } from "./realtime/pair.ts";
-import type { Receiver } from "./realtime/pair.ts";
+import { dialled } from "./realtime/pair.ts";
 import { accept } from "./realtime/upgrade.ts";
 import type { Accepted } from "./realtime/upgrade.ts";
 import { ConnectionLost, Refusal } from "./refusal.ts";
@@ -143,12 +142,7 @@ async function upgrade(server: Server, request: SocketRequest): Promise<HttpResp
 
 async function dial(server: Server, ...[request, signal]: Parameters<Dial>): ReturnType<Dial> {
   signal?.throwIfAborted();
-  const judged = await upgrade(server, request);
-  if (!("attach" in judged)) return judged;
-  let receiver: Receiver | undefined;
-  const { client, wire } = socketPair(judged.protocol, () => receiver!);
-  receiver = judged.attach(wire);
-  return client;
+  return dialled(await upgrade(server, request));
 }
 
 function newContext(

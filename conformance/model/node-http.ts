@@ -15,6 +15,11 @@ export interface Manners {
   spelling?: (name: string) => string;
 }
 
+/** What can listen: a model, or what stands in front of one. */
+export type Listener = Pick<Model, "handle" | "upgrade"> & {
+  readonly server: Pick<Model["server"], "limits">;
+};
+
 /** A model that listens. */
 export interface Listening {
   /** Without a trailing slash. */
@@ -25,7 +30,7 @@ export interface Listening {
 
 /** Serves a model over HTTP, its WebSocket included. `port` 0 takes a free one. @throws Error where the port is taken. */
 export async function listen(
-  model: Model,
+  model: Listener,
   {
     port = 0,
     host = "127.0.0.1",
@@ -58,7 +63,7 @@ export async function listen(
 }
 
 async function serve(
-  model: Model,
+  model: Listener,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { chunked = false, closes = false, spelling = (name) => name }: Manners,

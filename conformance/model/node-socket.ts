@@ -12,7 +12,7 @@ const LONGEST_FRAME = 64 * 1024 * 1024;
 
 /** Takes a request for a WebSocket: the model judges it, then has the socket. Resolves once it is answered. */
 export async function upgrade(
-  model: Model,
+  model: Pick<Model, "upgrade">,
   incoming: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -39,7 +39,8 @@ function takeOver(accepted: Accepted, incoming: IncomingMessage, socket: Duplex,
   server.handleUpgrade(incoming, socket, head, (live: WebSocket) => {
     const receiver = accepted.attach({
       send: (text, sent) => live.send(text, () => sent()),
-      close: (code, reason) => live.close(code, reason),
+      // A connection that breaks has no close frame.
+      close: (code, reason) => (code === 1006 ? live.terminate() : live.close(code, reason)),
     });
     live.on("message", (data, binary) => receiver.frame({ binary, bytes: bytesOf(data) }));
     live.on("close", (code) => receiver.closed(code));

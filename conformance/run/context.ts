@@ -56,7 +56,7 @@ export interface StageOptions {
 
 /** Sets the stage for one check: a fresh user, a device, a transcript. Sends nothing. */
 export async function createStage(
-  check: ServerCheck,
+  check: Pick<ServerCheck, "id" | "needs">,
   subject: Subject,
   options: StageOptions,
 ): Promise<Stage> {
@@ -176,7 +176,7 @@ function pathOf(endpoint: string): string {
 }
 
 /** A check that uses the origin without needing it must not go on with an empty one. */
-function forbidOrigin(context: ServerContext, check: ServerCheck): void {
+function forbidOrigin(context: ServerContext, check: Pick<ServerCheck, "id">): void {
   Object.defineProperty(context, "origin", {
     enumerable: false,
     get: () => {
@@ -185,7 +185,7 @@ function forbidOrigin(context: ServerContext, check: ServerCheck): void {
   });
 }
 
-function controlOf(check: ServerCheck, subject: Subject): Control {
+function controlOf(check: Pick<ServerCheck, "id" | "needs">, subject: Subject): Control {
   const invoke: ControlPort["invoke"] = async (verb, params) => {
     if (!check.needs.includes(`control:${verb}`)) {
       throw new HarnessError(`${check.id} uses control verb "${verb}" without saying so in its needs`);

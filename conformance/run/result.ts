@@ -7,7 +7,7 @@ import type {
 } from "../../schemas/conformance-result.ts";
 import { VERDICTS } from "../../schemas/conformance-result.ts";
 import type { Requirement } from "../../spec/requirements.ts";
-import type { CheckOutcome, Told } from "./run-check.ts";
+import type { CheckOutcome, Told } from "./judge.ts";
 import type { Exchanged, Framed } from "../wire/transcript.ts";
 import { exitStatus, worstOf } from "../verdict.ts";
 

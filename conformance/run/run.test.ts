@@ -232,7 +232,7 @@ describe("a run", () => {
     );
     expect(told["RUN-001/silence"]).toBe("could-not-run: GET /silence: no answer within 0.5 s");
     expect(told["RUN-002/own-fault"]).toMatch(
-      /could-not-run: the suite is at fault: the suite sent \/changes\/entries\/0.*\/duration must be 0 or more/,
+      /could-not-run: the suite is at fault: the suite sent \/api\/sync\/push with \/changes\/entries\/0.*\/duration must be 0 or more/,
     );
     expect(told["RUN-003/never"]).toBe("inconclusive: no twin was seen");
     expect(told["RUN-004/undeclared"]).toMatch(

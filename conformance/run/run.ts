@@ -12,7 +12,7 @@ import { inLanes } from "./lanes.ts";
 import { checkResult, countVerdicts, requirementResults } from "./result.ts";
 import type { CheckResult, RunResult } from "./result.ts";
 import { runCheck } from "./run-check.ts";
-import type { CheckOutcome } from "./run-check.ts";
+import type { CheckOutcome } from "./judge.ts";
 import type { Subject } from "../subject/subject.ts";
 import { SPEC_VERSION, SUITE_VERSION } from "../versions.ts";
 import { CouldNotRun } from "../verdict.ts";

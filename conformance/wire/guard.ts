@@ -69,25 +69,30 @@ function demandSchema(reply: Reply, schema: SchemaName, requirement: string): vo
 
 /** A message of our own that breaks its schema is the suite's fault, unless sent by the raw call or on purpose. */
 export function guardRequest(request: HttpRequest, json: unknown): void {
-  const schema = callOf(request)?.request;
-  if (!schema || json === undefined) return;
-  const violations = validate(schema, json);
-  if (violations.length > 0) {
-    throw new HarnessError(
-      `the suite sent ${request.path} a body that breaks ${schema}: ${describe(violations)}`,
-    );
-  }
-  for (const sent of changesIn(json)) demandItem(sent);
+  const fault = json === undefined ? undefined : faultOfRequest(request, json);
+  if (fault !== undefined) throw new HarnessError(`the suite sent ${request.path} ${fault}`);
 }
 
 /** The same for a message on a socket. */
 export function guardMessage(message: Message): void {
+  const fault = faultOfMessage(message);
+  if (fault !== undefined) throw new HarnessError(`the suite sent a ${message.type} ${fault}`);
+}
+
+/** How the body of a call breaks its schema, in words that follow the call's name. */
+export function faultOfRequest(request: HttpRequest, json: unknown): string | undefined {
+  const schema = callOf(request)?.request;
+  if (!schema) return undefined;
+  const violations = validate(schema, json);
+  if (violations.length > 0) return `a body that breaks ${schema}: ${describe(violations)}`;
+  return faultOfItems(changesIn(json));
+}
+
+/** How a message to a server breaks its schema, in words that follow its type. */
+export function faultOfMessage(message: Message): string | undefined {
   const violations = validate("client_message", message);
-  if (violations.length > 0)
-    throw new HarnessError(
-      `the suite sent a ${message.type} that breaks its schema: ${describe(violations)}`,
-    );
-  for (const sent of itemsOf(message)) demandItem(sent);
+  if (violations.length > 0) return `that breaks its schema: ${describe(violations)}`;
+  return faultOfItems(itemsOf(message));
 }
 
 /**
@@ -136,15 +141,15 @@ interface SentItem {
   pointer: string;
 }
 
-function demandItem({ entityType, item, pointer }: SentItem): void {
-  const broken = isJsonObject(item)
-    ? validate(isDeletion(item) ? "deletion" : entityType, normalise(entityType, item))
-    : [{ pointer: "", keyword: "type", detail: "must be object" }];
-  if (broken.length > 0) {
-    throw new HarnessError(
-      `the suite sent ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`,
-    );
+function faultOfItems(items: Iterable<SentItem>): string | undefined {
+  for (const { entityType, item, pointer } of items) {
+    const broken = isJsonObject(item)
+      ? validate(isDeletion(item) ? "deletion" : entityType, normalise(entityType, item))
+      : [{ pointer: "", keyword: "type", detail: "must be object" }];
+    if (broken.length > 0)
+      return `with ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`;
   }
+  return undefined;
 }
 
 function* changesIn(json: unknown): Generator<SentItem> {

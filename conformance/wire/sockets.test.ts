@@ -7,8 +7,8 @@ import type { Dial, Socket } from "../drivers/socket.ts";
 import { mutant } from "../model/mutant.ts";
 import { wire } from "../reporters/failure.ts";
 import { checkResult } from "../run/result.ts";
+import type { CheckOutcome } from "../run/judge.ts";
 import { runCheck } from "../run/run-check.ts";
-import type { CheckOutcome } from "../run/run-check.ts";
 
 const welcomesWithPlace = mutant({
   name: "welcomes-with-a-place",
@@ -204,7 +204,7 @@ describe("a connection", () => {
       async ({ device, anEntry }) =>
         void (await (await device.connect()).mutate("ENTRY_CREATED", { entry: anEntry({ duration: -1 }) })),
     );
-    expect(item.message).toMatch(/the suite sent \/entry, which is no logbook_entry/);
+    expect(item.message).toMatch(/the suite sent a ENTRY_CREATED with \/entry, which is no logbook_entry/);
   });
 });
 

@@ -33,8 +33,6 @@ export interface ClientSubject {
   newStorage(): string;
   /** How it reaches the simulator: by a port of this machine, or by `clients/in-process-network.ts`. */
   network: "in-process" | "loopback";
-  /** Ends all hosts, and removes what was stored. */
-  close?(): Promise<void>;
   /** Ends all hosts, and removes what they stored. */
   close?(): Promise<void>;
 }

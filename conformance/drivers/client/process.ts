@@ -60,7 +60,6 @@ export async function processSubject(options: ProcessOptions): Promise<ClientSub
     launch: async ({ alone = false } = {}) => hostIn(alone ? pool.alone() : pool.sharing(), capabilities),
     newStorage: () => join(folder, String((storages += 1))),
     network: "loopback",
-    answerTimeoutMs,
     close: async () => {
       await pool.close();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -105,7 +104,6 @@ function startAdapter(options: ProcessOptions, redactor: Redactor): AdapterProce
         : `: ${command}\nits last output:\n  | ${last.join("\n  | ")}`;
     },
     redactor,
-    answerTimeoutMs,
     startTimeoutMs,
     onOver: () => void group.kill(),
   });

@@ -42,7 +42,6 @@ export async function tcpSubject(options: TcpOptions): Promise<ClientSubject> {
     },
     newStorage: () => `/mirubato-sync-${run}/${(storages += 1)}`,
     network: "loopback",
-    answerTimeoutMs,
     close: async () => {
       for (const socket of open) socket.destroy();
     },
@@ -75,7 +74,6 @@ async function connection(options: TcpOptions, open: Set<Socket>): Promise<Membe
     ended,
     lastWords: () => `: ${url}`,
     redactor,
-    answerTimeoutMs,
     startTimeoutMs: answerTimeoutMs,
     onOver: () => void socket.destroy(),
   });

@@ -1,5 +1,7 @@
 import type { Socket } from "../../drivers/socket.ts";
+import type { HttpResponse } from "../../drivers/transport.ts";
 import type { Incoming, Wire } from "./connection.ts";
+import type { Accepted } from "./upgrade.ts";
 
 /** What a server does with what comes from a socket. */
 export interface Receiver {
@@ -138,4 +140,13 @@ export function socketPair(protocol: string, receiver: () => Receiver): { client
     },
   };
   return { client, wire };
+}
+
+/** The client's end of a socket that was agreed to, or the answer that refused it. */
+export function dialled(judged: HttpResponse | Accepted): Socket | HttpResponse {
+  if (!("attach" in judged)) return judged;
+  let receiver: Receiver | undefined;
+  const { client, wire } = socketPair(judged.protocol, () => receiver!);
+  receiver = judged.attach(wire);
+  return client;
 }

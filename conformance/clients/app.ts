@@ -1,0 +1,201 @@
+import type { AdapterVerb, Answer, Params } from "../../schemas/adapter.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { AdapterRefusal } from "../drivers/client/port.ts";
+import type { AdapterHost } from "../drivers/client/port.ts";
+import { idOf } from "../simulator/seen.ts";
+import { CheckFailure } from "../verdict.ts";
+
+export interface OpenOptions {
+  /** Opens a WebSocket, too; default: HTTP alone. */
+  realtime?: boolean;
+  /** False: does not wait until it has caught up. */
+  caughtUp?: boolean;
+  /** Whose; default: the check's user. */
+  user?: string;
+  /** Default: a good one of that user. */
+  token?: string;
+  /** Default: its own. */
+  storage?: string;
+  /** In the process, or page, of this one; default: one of its own where it may be killed, or any. */
+  beside?: App;
+}
+
+/** What an app is opened with, complete. */
+export interface Opening extends Omit<Params<"open">, "client"> {
+  caughtUp: boolean;
+}
+
+/** The item as the user sees it. */
+export type Item = JsonObject;
+
+interface AppOptions {
+  host: AdapterHost;
+  /** The name that it goes by in its host. */
+  client: string;
+  opening: Opening;
+  reopen(opening: Opening, app: App): Promise<App>;
+  /** What is asked and answered. */
+  log(direction: "sent" | "received", text: string): void;
+}
+
+/** One client under test, asked through its adapter. Verbs reject with AdapterRefusal where the client rejects the call. */
+export class App {
+  readonly #options: AppOptions;
+  /** Its host was killed. */
+  killed = false;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+  }
+
+  get opening(): Opening {
+    return this.#options.opening;
+  }
+
+  get host(): AdapterHost {
+    return this.#options.host;
+  }
+
+  get user(): string {
+    return this.opening.user;
+  }
+
+  /** Opens it; once, by whoever made it. */
+  async open(): Promise<void> {
+    const { caughtUp: _, ...params } = this.opening;
+    await this.#ask("open", params);
+  }
+
+  /** Resolves to the new entity's id. A stamp in the item is left out: it is the client's own affair. */
+  async create(type: EntityType, { updatedAt: _, ...item }: Item): Promise<string> {
+    return (await this.#ask("create", { type, item })).id;
+  }
+
+  async update(type: EntityType, id: string, { updatedAt: _, ...patch }: Item): Promise<void> {
+    await this.#ask("update", { type, id, patch });
+  }
+
+  async delete(type: EntityType, id: string): Promise<void> {
+    await this.#ask("delete", { type, id });
+  }
+
+  async list(type: EntityType): Promise<Item[]> {
+    return (await this.#ask("list", { type })).items as Item[];
+  }
+
+  /** The entity as a list shows it, or undefined. */
+  async get(type: EntityType, id: string): Promise<Item | undefined> {
+    return (await this.list(type)).find((item) => idOf(type, item) === id);
+  }
+
+  async pending(): Promise<Answer<"pending">["items"]> {
+    return (await this.#ask("pending", {})).items;
+  }
+
+  async pendingCount(): Promise<number> {
+    return (await this.#ask("pending", {})).count;
+  }
+
+  async deadLetters(): Promise<Answer<"dead-letters">["items"]> {
+    return (await this.#ask("dead-letters", {})).items;
+  }
+
+  async retry(type: EntityType, id: string): Promise<void> {
+    await this.#ask("retry", { type, id });
+  }
+
+  async discard(type: EntityType, id: string): Promise<void> {
+    await this.#ask("discard", { type, id });
+  }
+
+  async status(): Promise<Answer<"status">["status"]> {
+    return (await this.#ask("status", {})).status;
+  }
+
+  report(): Promise<Answer<"report">> {
+    return this.#ask("report", {});
+  }
+
+  async configure(settings: JsonObject): Promise<void> {
+    await this.#ask("configure", { settings });
+  }
+
+  async flush(): Promise<void> {
+    await this.#ask("flush", {});
+  }
+
+  async pull(): Promise<void> {
+    await this.#ask("pull", {});
+  }
+
+  async connect(): Promise<void> {
+    await this.#ask("connect", {});
+  }
+
+  async setToken(token: string): Promise<void> {
+    await this.#ask("set-token", { token });
+  }
+
+  /** The platform says that there is no network: a hint, no more. */
+  async offline(): Promise<void> {
+    await this.#ask("offline", {});
+  }
+
+  async online(): Promise<void> {
+    await this.#ask("online", {});
+  }
+
+  async signOut(): Promise<void> {
+    await this.#ask("sign-out", {});
+  }
+
+  async close(): Promise<void> {
+    await this.#ask("close", {});
+  }
+
+  /** SIGKILL: nothing that runs in its process goes on. */
+  async kill(): Promise<void> {
+    this.killed = true;
+    await this.host.kill();
+  }
+
+  /** A client on the same storage, after this one was closed or killed. */
+  reopen(change: Partial<Opening> = {}): Promise<App> {
+    return this.#options.reopen({ ...this.opening, ...change }, this);
+  }
+
+  /** A write that no conforming client rejects: the check fails where it is. */
+  async accepts<T>(what: string, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      if (!(error instanceof AdapterRefusal)) throw error;
+      throw new CheckFailure(`${what} was rejected`, { expected: "done", actual: error.message });
+    }
+  }
+
+  /** Whether a call is rejected by the client. */
+  async rejects(call: Promise<unknown>): Promise<boolean> {
+    try {
+      await call;
+      return false;
+    } catch (error) {
+      if (!(error instanceof AdapterRefusal)) throw error;
+      return true;
+    }
+  }
+
+  async #ask<V extends AdapterVerb>(verb: V, params: Omit<Params<V>, "client">): Promise<Answer<V>> {
+    const { host, client, log } = this.#options;
+    log("sent", JSON.stringify({ verb, params: { client, ...params } }));
+    try {
+      const answer = await host.ask(verb, { client, ...params } as Params<V>);
+      log("received", JSON.stringify(answer));
+      return answer;
+    } catch (error) {
+      log("received", String(error));
+      throw error;
+    }
+  }
+}
