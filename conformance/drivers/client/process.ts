@@ -104,6 +104,7 @@ function startAdapter(options: ProcessOptions, redactor: Redactor): AdapterProce
         : `: ${command}\nits last output:\n  | ${last.join("\n  | ")}`;
     },
     redactor,
+    answerTimeoutMs,
     startTimeoutMs,
     onOver: () => void group.kill(),
   });

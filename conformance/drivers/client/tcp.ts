@@ -74,6 +74,7 @@ async function connection(options: TcpOptions, open: Set<Socket>): Promise<Membe
     ended,
     lastWords: () => `: ${url}`,
     redactor,
+    answerTimeoutMs,
     startTimeoutMs: answerTimeoutMs,
     onOver: () => void socket.destroy(),
   });
