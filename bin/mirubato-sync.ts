@@ -215,6 +215,17 @@ program
   });
 
 program
+  .command("adapter")
+  .description(
+    "the reference client as `test client` asks for it: reads requests of the adapter protocol on stdin, writes answers and events on stdout, JSON lines both; ends with its input",
+  )
+  .action(async () => {
+    const { adapter } = await import("./adapter.ts");
+    await adapter({ input: process.stdin, output: process.stdout, error: process.stderr });
+    process.exit();
+  });
+
+program
   .command("token")
   .description("print an access token for a server on this machine, or for the secret given")
   .requiredOption("--user <id>", "the user, claim sub")

@@ -1,0 +1,137 @@
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter.ts";
+import type { AdapterVerb, Answer, Capabilities, Params } from "../../schemas/adapter.ts";
+import type { NewEntity, Patch } from "../../reference-client/index.ts";
+import type { EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
+import { SUITE_VERSION } from "../../conformance/versions.ts";
+import { entityIdOf } from "../../spec/rules/entity-id.ts";
+import { type Held, openClient } from "./clients.ts";
+import { CAN_SHARE } from "./devices.ts";
+
+/** What a verb is rejected with, beside what the client itself rejects with. */
+export class Refused extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type Verbs = { [V in AdapterVerb]: (params: Params<V>) => Promise<Answer<V>> };
+
+const CAPABILITIES: Capabilities = {
+  protocol: ADAPTER_PROTOCOL,
+  name: "Mirubato Sync reference client, for Node",
+  version: SUITE_VERSION,
+  verbs: [...ADAPTER_VERBS],
+  clients: 100,
+  timing: true,
+  realtime: true,
+  socketMutations: false,
+  tabs: CAN_SHARE,
+};
+
+/** The verbs, with clients of their own. */
+export function createVerbs(tell: (event: Record<string, unknown>) => void): Verbs {
+  const clients = new Map<string, Held>();
+  const held = (name: string): Held => {
+    const found = clients.get(name);
+    if (!found) throw new Refused("NOT_OPEN", `No client "${name}" is open.`);
+    return found;
+  };
+  const of = (params: { client: string }) => held(params.client).client;
+  const opening = new Set<string>();
+
+  return {
+    capabilities: async () => CAPABILITIES,
+    async open(params) {
+      const name = params.client;
+      if (clients.has(name) || opening.has(name))
+        throw new Refused("ALREADY_OPEN", `Client "${name}" is open already.`);
+      opening.add(name);
+      try {
+        const told = (event: string, details: Record<string, unknown>): void =>
+          tell({ event, client: name, ...details });
+        clients.set(name, await openClient(params, told));
+      } finally {
+        opening.delete(name);
+      }
+      return {};
+    },
+    async create({ client, type, item }) {
+      const entity = await of({ client }).create(type, item as unknown as NewEntity<EntityType>);
+      return { id: entityIdOf(type, entity as unknown as JsonObject)! };
+    },
+    async update({ client, type, id, patch }) {
+      await of({ client }).update(type, id, patch as Patch<EntityType>);
+      return {};
+    },
+    async delete({ client, type, id }) {
+      await of({ client }).delete(type, id);
+      return {};
+    },
+    list: async ({ client, type }) => ({ items: of({ client }).list(type) as unknown as JsonObject[] }),
+    async pending(params) {
+      const client = of(params);
+      return { items: client.pending().map(({ type, id }) => ({ type, id })), count: client.pendingCount };
+    },
+    "dead-letters": async (params) => ({
+      items: of(params)
+        .deadLetters()
+        .map(({ type, id, code }) => ({ type, id, code })),
+    }),
+    async retry({ client, type, id }) {
+      await of({ client }).retry(type, id);
+      return {};
+    },
+    async discard({ client, type, id }) {
+      await of({ client }).discard(type, id);
+      return {};
+    },
+    status: async (params) => ({ status: of(params).status }),
+    async report(params) {
+      const { metrics, health, settings } = of(params);
+      return { metrics: { ...metrics }, health, settings: { ...settings } };
+    },
+    async configure({ client, settings }) {
+      await of({ client }).configure(settings);
+      return {};
+    },
+    async flush(params) {
+      await of(params).flush();
+      return {};
+    },
+    async pull(params) {
+      await of(params).pull();
+      return {};
+    },
+    async connect(params) {
+      await of(params).resume();
+      return {};
+    },
+    async "set-token"({ client, token }) {
+      const one = held(client);
+      one.device.token = token;
+      await one.client.resume();
+      return {};
+    },
+    async offline({ client }) {
+      held(client).network.set(false);
+      return {};
+    },
+    async online({ client }) {
+      held(client).network.set(true);
+      return {};
+    },
+    async "sign-out"(params) {
+      await of(params).signOut();
+      return {};
+    },
+    async close(params) {
+      const client = of(params);
+      clients.delete(params.client);
+      await client.close();
+      return {};
+    },
+  };
+}
