@@ -1,0 +1,261 @@
+"""The thread that listens on the WebSocket. It tells the confirmed layer of changes as they happen; nothing is written on
+it: what the user does goes by HTTP. Without it a client only learns of changes later."""
+import json
+import threading
+import time
+from urllib.parse import quote
+
+from http_calls import NoAnswer, Refused, TokenRefused, check_change
+from pacing import Backoff
+from rules import TYPE_OF
+from websocket import Closed, NotOpened, WebSocket
+
+SILENCE, PATIENCE = 30, 10  # seconds (CLI-040)
+STOPPING = (1002, 1003, 1007, 4400, 4403)  # realtime.md, "Close codes"
+# Message of one entity: its member with the item, or none for a deletion, which meta names.
+ONE_ENTITY = {
+    "ENTRY_CREATED": "entry", "ENTRY_UPDATED": "entry", "ENTRY_DELETED": None,
+    "PIECE_ADDED": "piece", "PIECE_UPDATED": "piece", "PIECE_REMOVED": None, "PIECE_DISSOCIATED": None,
+    "PLAN_CREATED": "plan", "PLAN_UPDATED": "plan", "PLAN_OCCURRENCE_COMPLETED": "occurrence",
+    "ENTITY_CHANGED": "item",
+}
+CHUNKS = ("BULK_SYNC", "REPERTOIRE_BULK_SYNC")
+
+
+class Live(threading.Thread):
+    def __init__(self, client):
+        super().__init__(name="live", daemon=True)
+        self.client, self.store = client, client.store
+        self.backoff = Backoff(client.second)
+        self.changed = threading.Condition()
+        self.socket = None  # one at most (CLI-047)
+        self.asked = self.caught_up = False  # of this connection: SYNC_REQUEST sent; its end came
+        self.epoch = None  # whose data this connection tells
+        self.ended = self.stopped = False
+
+    def is_live(self):
+        return self.caught_up
+
+    def pulled(self):
+        """By HTTP: there is a cursor now, where there was none."""
+        self._catch_up()
+
+    def reconnect(self):
+        socket = self.socket
+        if socket:
+            socket.abort()
+
+    def new_token(self, token):
+        """On a live socket, before the old one expires (AUTH-018)."""
+        socket = self.socket
+        try:
+            if socket:
+                self._send(socket, {"type": "AUTH", "token": token})
+        except Closed:
+            pass
+        self.poke()
+
+    def poke(self):
+        with self.changed:
+            self.changed.notify_all()
+
+    def end(self):
+        self.ended = True
+        self.reconnect()
+        self.poke()
+
+    def _wanted(self):
+        return not (self.client.idle_because() or self.stopped) and self.client.realtime()
+
+    def run(self):
+        while not self.ended:
+            with self.changed:
+                while not self.ended and not self._wanted():
+                    self.changed.wait()
+                while not self.ended and self._wanted() and (wait := self.backoff.until - time.monotonic()) > 0:
+                    self.changed.wait(wait)
+            if not self.ended and self._wanted():
+                self._connect(self.client.token)
+                self.asked = self.caught_up = False
+                self.client.tell_status()
+                if not self.ended:
+                    self.client.loop.pull_soon(30)  # CLI-039
+
+    def _connect(self, token):
+        address = self.client.socket_address() + f"?userId={quote(self.client.user, safe='')}"
+        try:
+            socket = WebSocket(address, {"X-Sync-Protocol": "1"}, ("mirubato.v1", f"bearer.{token}"),
+                               self.client.http.timeout)
+        except NotOpened:
+            self._ask_why(token)
+            return
+        self.socket, self.epoch = socket, self.store.get("epoch")
+        self.client.metrics.count("connectionsOpened")
+        try:
+            if self._wanted():  # it may have been closed while the socket was opening
+                self._listen(socket)
+            socket.close()
+            self.backoff.failed()
+        except Closed as closed:
+            self._closed(closed.code, token)
+        finally:
+            self.socket = None
+            socket.abort()
+            self.client.metrics.count("connectionsLost")
+
+    def _ask_why(self, token):
+        """CLI-036: an upgrade does not always show why it was refused, status does."""
+        try:
+            self.client.http.call("GET", "/api/sync/status", token)
+            self.backoff.failed()
+        except TokenRefused:
+            self.client.token_refused(token)
+        except Refused as refused:
+            self.client.stop(str(refused))
+        except NoAnswer as none:
+            self.backoff.failed(none.retry_after)
+
+    def _closed(self, code, token):
+        if self.ended or self.client.idle_because():
+            return
+        if code == 4401:
+            self.client.token_refused(token)
+        elif code in STOPPING:
+            self.stopped = True  # HTTP goes on
+            self.client.tell("stopped", f"the server closed the socket with {code}")
+        elif code == 4429:
+            self.backoff.failed(30)
+        elif code != 4408 or not self.caught_up:
+            self.backoff.failed()
+
+    # One connection
+
+    def _listen(self, socket):
+        second, pinged = self.client.second, None
+        heard = sent = time.monotonic()
+        while self._wanted():
+            now = time.monotonic()
+            if pinged is not None and now >= pinged + PATIENCE * second:
+                return
+            if pinged is None and now >= min(heard, sent) + SILENCE * second:
+                # Also where only the server speaks: it closes a socket on which the client is silent (RT-036).
+                self._send(socket, {"type": "PING"})
+                pinged = sent = now
+            due = min(heard, sent) + SILENCE * second if pinged is None else pinged + PATIENCE * second
+            text = socket.receive(due - now)
+            if text is None:
+                continue
+            heard, pinged = time.monotonic(), None
+            if text and not self._message(socket, text):
+                return
+
+    def _message(self, socket, text):
+        """Whether the connection is to go on."""
+        self.client.metrics.count("messagesReceived")
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            return True
+        kind = message.get("type") if isinstance(message, dict) else None
+        if kind == "WELCOME":
+            self._catch_up()
+            return True
+        self.backoff.was_of_use()
+        if kind == "ERROR":
+            return self._error(message)
+        if kind == "SYNC_RESPONSE":
+            return self._end_of_catch_up(message)
+        if isinstance(kind, str) and (kind in ONE_ENTITY or kind in CHUNKS):
+            return self._changes(kind, message)
+        return True  # CLI-041
+
+    def _catch_up(self):
+        """CLI-037, once on each connection, from what is stored. Where nothing is, a pull comes first."""
+        socket = self.socket
+        with self.store.lock:
+            seq, epoch = self.store.get("seq"), self.store.get("epoch")
+            if socket is None or self.asked:
+                return
+            if ready := seq is not None and self.store.get("token") is not None:
+                self.asked, self.epoch = True, epoch
+        try:
+            if ready:
+                self._send(socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch})
+            else:
+                self.client.loop.pull_soon()
+        except Closed:
+            pass
+
+    def _error(self, message):
+        code = message.get("code")
+        if code == "CURSOR_EXPIRED":
+            self.asked = self.caught_up = False
+            self.client.loop.full_pull_needed()
+            self.client.loop.pull_soon()
+        elif code == "UNSUPPORTED_VERSION":
+            self.stopped = True
+            self.client.tell("stopped", f"the server speaks {message.get('supported')} on the socket")
+            return False
+        elif code not in ("CATCH_UP_RUNNING", "UNKNOWN_MESSAGE", "TOKEN_INVALID", "TOKEN_EXPIRED"):
+            return self.caught_up or not self.asked  # else the catch-up will not come: begin anew
+        return True
+
+    def _end_of_catch_up(self, message):
+        if any(name in message for name in ("outcome", "results", "clientChangeId")) or not self.asked:
+            return True  # an acknowledgement, of something that this client did not send
+        if not isinstance(message.get("lastSeq"), int):
+            return True
+        with self.store.transaction():
+            restored = not {self.store.get("epoch"), message.get("epoch", self.epoch)} <= {self.epoch}
+            if not restored:
+                self.store.move(seq=message["lastSeq"])
+        if restored:
+            return self._error({"code": "CURSOR_EXPIRED"})
+        self.caught_up = True
+        self.client.tell_status()
+        return True
+
+    def _changes(self, kind, message):
+        """Applies what the message carries, and moves the cursor in the same transaction (CLI-010, CLI-038)."""
+        try:
+            changes = list(_changes_in(kind, message))
+            for meta, item in changes:
+                check_change(meta, item)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.client.loop.pull_soon()  # unreadable here; perhaps it is not over HTTP
+            return True
+        with self.store.transaction():
+            if self.store.get("epoch") != self.epoch:
+                return False  # this socket tells of data from before a restore
+            for meta, item in changes:
+                self.store.apply(meta, item)
+            if kind in CHUNKS and self.asked and isinstance(message.get("lastSeq"), int):
+                self.store.move(seq=message["lastSeq"])
+            elif self.caught_up and isinstance(message.get("seq"), int):
+                self.store.move(seq=message["seq"])
+        self.client.tell_change()
+        return True
+
+    def _send(self, socket, message):
+        socket.send(json.dumps(message, separators=(",", ":")))
+        self.client.metrics.count("messagesSent")
+
+
+def _changes_in(kind, message):
+    """(meta, item) of all entities that a message carries; item is None for a deletion."""
+    meta = message["meta"]
+    if kind in CHUNKS:
+        for collection, metas in meta.items():
+            items = message[collection]
+            if len(items) != len(metas) or collection not in (*TYPE_OF, "pieces"):
+                raise ValueError("a collection and its meta differ")
+            yield from zip(metas, items)
+        for deleted in message.get("deleted", ()):
+            yield deleted, None
+        return
+    member = ONE_ENTITY[kind]
+    if message.get("occurrences") is not None:
+        yield meta["plan"], message["plan"]
+        yield from zip(meta["occurrences"], message["occurrences"], strict=True)
+    else:
+        yield meta, None if member is None else message[member]
