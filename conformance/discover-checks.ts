@@ -1,29 +1,38 @@
 import { readdirSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ServerCheck } from "./check.ts";
+import type { AnyCheck, ServerCheck } from "./check.ts";
+import type { ClientCheck } from "./client-check.ts";
 import { HarnessError } from "./verdict.ts";
 
 /** Checks run as they stand: `.ts` from the sources, `.js` from the build. */
 const EXTENSION = extname(fileURLToPath(import.meta.url));
 const CHECKS = join(dirname(fileURLToPath(import.meta.url)), "checks");
 
+interface Checks {
+  server: ServerCheck;
+  client: ClientCheck;
+}
+
 /** A check, and the file under `checks/<role>/` that it stands in, without extension: its area's name. */
-export type FoundCheck = ServerCheck & { area: string };
+export type Found<Check extends AnyCheck> = Check & { area: string };
+export type FoundCheck = Found<ServerCheck>;
+/** Of either role. */
+export type FoundAny = Found<ServerCheck> | Found<ClientCheck>;
 
 /** Every check of a role: whatever a file in `checks/<role>/` exports. @throws HarnessError on two of one id. */
-export async function discoverChecks(role: "server"): Promise<FoundCheck[]> {
+export async function discoverChecks<Role extends keyof Checks>(role: Role): Promise<Found<Checks[Role]>[]> {
   const folder = join(CHECKS, role);
   const files = readdirSync(folder).filter(
     (name) => extname(name) === EXTENSION && !name.includes(".test.") && !name.endsWith(".d.ts"),
   );
-  const found = new Map<string, FoundCheck>();
+  const found = new Map<string, Found<Checks[Role]>>();
   for (const file of files.toSorted()) {
     const module = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, unknown>;
     for (const value of Object.values(module).flatMap((exported) =>
       Array.isArray(exported) ? exported : [exported],
     )) {
-      if (!isCheck(value) || value.role !== role) continue;
+      if (!isCheckOf(role, value)) continue;
       const earlier = found.get(value.id);
       if (earlier) throw new HarnessError(`${value.id} stands twice: in ${earlier.area} and in ${file}`);
       found.set(value.id, { ...value, area: file.slice(0, -EXTENSION.length) });
@@ -32,13 +41,15 @@ export async function discoverChecks(role: "server"): Promise<FoundCheck[]> {
   return [...found.values()].toSorted((a, b) => compare(a.id, b.id));
 }
 
-function isCheck(value: unknown): value is ServerCheck {
+function isCheckOf<Role extends keyof Checks>(role: Role, value: unknown): value is Checks[Role] {
   return (
     typeof value === "object" &&
     value !== null &&
     "brokenBy" in value &&
     "run" in value &&
-    "requirement" in value
+    "requirement" in value &&
+    "role" in value &&
+    value.role === role
   );
 }
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { validate } from "../../schemas/validators.ts";
 import { loadRequirements } from "../../spec/requirements.ts";
 import { discoverChecks } from "../discover-checks.ts";
+import type { FoundAny } from "../discover-checks.ts";
 import { misfits, selectRows, summarise, unheld } from "../matrix/matrix.ts";
 import { runMatrix } from "../matrix/side-by-side.ts";
 import { MATRIX_SEED } from "../matrix/trial.ts";
@@ -36,7 +37,7 @@ const FORMATS: Record<string, (report: MutantsReport) => string> = {
  * @throws UsageError for a mistake in flags; CouldNotRun when interrupted
  */
 export async function tryMutants(flags: MutantsFlags, io: Omit<TestIo, "env">): Promise<0 | 1> {
-  demandServer(flags.role ?? "server");
+  const role = roleOf(flags.role ?? "server");
   const reports = (flags.report ?? []).map(parseReport).map(({ format, file }) => {
     const render = FORMATS[format];
     const known = Object.keys(FORMATS);
@@ -51,7 +52,7 @@ export async function tryMutants(flags: MutantsFlags, io: Omit<TestIo, "env">): 
   });
   const out = reports.some(({ target }) => target === STANDARD_OUTPUT) ? (io.aside ?? io.out) : io.out;
   const seed = flags.seed ?? MATRIX_SEED;
-  const checks = await discoverChecks("server");
+  const checks: readonly FoundAny[] = await discoverChecks(role);
   const rows = selectRows(checks, flags.only ?? []);
   const wrong = misfits(rows.map(({ check }) => check));
   if (wrong.length > 0) throw new HarnessError(wrong.join("; "));
@@ -89,13 +90,9 @@ export function mutantsStatus(report: MutantsReport): 0 | 1 {
   return unheld(report.matrix).length === 0 && useless(report).length === 0 ? 0 : 1;
 }
 
-function demandServer(role: string): void {
-  if (role === "server") return;
-  if (role !== "client")
-    throw new UsageError(`--role: there is no role "${role}"; there are server and client`);
-  throw new UsageError(
-    "--role: the suite has no checks of clients yet, so there are no mutants of one; --role server, the default, has them",
-  );
+function roleOf(role: string): "server" | "client" {
+  if (role === "server" || role === "client") return role;
+  throw new UsageError(`--role: there is no role "${role}"; there are server and client`);
 }
 
 function progressOn(out: TestIo["out"], total: number): () => void {

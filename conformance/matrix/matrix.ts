@@ -1,13 +1,12 @@
 import type { MutantsResult } from "../../schemas/mutants-result.ts";
-import type { FoundCheck } from "../discover-checks.ts";
-import type { Mutant } from "../model/mutant.ts";
+import type { FoundAny } from "../discover-checks.ts";
 import { didYouMean, namesOf, UsageError } from "../run/select.ts";
-import type { Trial } from "./trial.ts";
+import type { AnyMutant, Trial } from "./trial.ts";
 
 /** A check, and the mutants to try it on. */
 export interface Row {
-  check: FoundCheck;
-  mutants: readonly Mutant[];
+  check: FoundAny;
+  mutants: readonly AnyMutant[];
 }
 
 /** Every row, and what came of it. */
@@ -21,7 +20,7 @@ export interface Matrix {
  * every check that is to kill it.
  * @throws UsageError naming the nearest word that exists
  */
-export function selectRows(checks: readonly FoundCheck[], only: readonly string[]): Row[] {
+export function selectRows(checks: readonly FoundAny[], only: readonly string[]): Row[] {
   const wanted = only.map((word) => word.toUpperCase());
   const is = (name: string): boolean => wanted.includes(name.toUpperCase());
   const known = new Set(checks.flatMap((check) => [...namesOf(check), ...check.brokenBy.map(nameOf)]));
@@ -71,17 +70,20 @@ export function unheld({ trials }: Matrix): Trial[] {
  * What is wrong with the matrix as it is written, before anything is tried: a name that two mutants have, a mutant whose
  * check is for no requirement that it breaks.
  */
-export function misfits(checks: readonly Pick<FoundCheck, "id" | "requirement" | "brokenBy">[]): string[] {
+export function misfits(checks: readonly Pick<FoundAny, "id" | "requirement" | "brokenBy">[]): string[] {
   const strangers = checks.flatMap(({ id, requirement, brokenBy }) =>
     brokenBy
       .filter(({ breaks }) => !breaks.includes(requirement))
       .map(({ name }) => `${id} is brokenBy ${name}, which does not say that it breaks ${requirement}`),
   );
-  const byName = Map.groupBy(new Set(checks.flatMap(({ brokenBy }) => brokenBy)), nameOf);
+  const byName = Map.groupBy(
+    new Set(checks.flatMap(({ brokenBy }): readonly AnyMutant[] => brokenBy)),
+    nameOf,
+  );
   const twins = [...byName].filter(([, mutants]) => mutants.length > 1);
   return [...strangers, ...twins.map(([name]) => `two mutants are called ${name}`)];
 }
 
-function nameOf({ name }: Mutant): string {
+function nameOf({ name }: AnyMutant): string {
   return name;
 }

@@ -9,6 +9,7 @@ import type { Trial } from "./trial.ts";
 /** What a thread is given at its start. */
 export interface WorkerData {
   seed: string;
+  role: "server" | "client";
 }
 
 /** One trial, by names: code does not travel between threads. */
@@ -37,7 +38,8 @@ export async function runMatrix(
   );
   const trials: Trial[] = [];
   const width = Math.min(availableParallelism(), queue.length);
-  const threads = Array.from({ length: width }, () => startThread({ seed }));
+  const role = rows[0]?.check.role ?? "server";
+  const threads = Array.from({ length: width }, () => startThread({ seed, role }));
   const stop = (): void => threads.forEach((thread) => void thread.terminate());
   signal?.addEventListener("abort", stop, { once: true });
   try {

@@ -1,5 +1,8 @@
 import type { ServerCheck } from "../check.ts";
+import type { ClientCheck } from "../client-check.ts";
+import { runClientCheckAgainst } from "../clients/run-against.ts";
 import { runCheckAgainst } from "../drivers/in-process.ts";
+import type { ClientMutant } from "../model-client/mutant.ts";
 import type { Mutant } from "../model/mutant.ts";
 import { wire } from "../reporters/failure.ts";
 import { messagesOf } from "../run/result.ts";
@@ -7,6 +10,9 @@ import { CheckFailure } from "../verdict.ts";
 
 /** The seed of the checks' random choices, unless another is asked for. */
 export const MATRIX_SEED = "self-test";
+
+/** A faulty server, or a faulty client. */
+export type AnyMutant = Mutant | ClientMutant;
 
 /** One check, run once against the conforming model or against one of its mutants. */
 export interface Trial {
@@ -25,8 +31,16 @@ export interface Trial {
  * Judges one pair: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's
  * own kills; a crash, a time-out, a failed set-up, a situation that never arose do not.
  */
-export async function tryCheck(check: ServerCheck, mutant?: Mutant, seed = MATRIX_SEED): Promise<Trial> {
-  const outcome = await runCheckAgainst(check, mutant, { seed });
+export async function tryCheck(
+  check: ServerCheck | ClientCheck,
+  mutant?: AnyMutant,
+  seed = MATRIX_SEED,
+): Promise<Trial> {
+  // A mutant is of its check's role: it stands in the check's own list.
+  const outcome =
+    check.role === "client"
+      ? await runClientCheckAgainst(check, mutant as ClientMutant | undefined, { seed })
+      : await runCheckAgainst(check, mutant as Mutant | undefined, { seed });
   const held = mutant
     ? outcome.verdict === "failed" && outcome.error instanceof CheckFailure
     : outcome.verdict === "passed";

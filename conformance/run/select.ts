@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { FoundCheck } from "../discover-checks.ts";
+import type { FoundAny } from "../discover-checks.ts";
 
 /** A mistake of the user's: told without a stack, exit status 2. */
 export class UsageError extends Error {
@@ -10,9 +10,12 @@ export class UsageError extends Error {
  * The checks that the words of `--only` name: a check's id, a requirement's, or an area (`IDEM`, `idempotency`).
  * @throws UsageError naming the nearest word that exists.
  */
-export function selectChecks(checks: readonly FoundCheck[], only: readonly string[]): FoundCheck[] {
+export function selectChecks<Check extends FoundAny>(
+  checks: readonly Check[],
+  only: readonly string[],
+): Check[] {
   if (only.length === 0) return [...checks];
-  const named = new Set<FoundCheck>();
+  const named = new Set<Check>();
   for (const word of only) {
     const matching = checks.filter((check) => namesOf(check).some((name) => same(name, word)));
     if (matching.length === 0)
@@ -23,7 +26,7 @@ export function selectChecks(checks: readonly FoundCheck[], only: readonly strin
 }
 
 /** Every word by which a check can be named. */
-export function namesOf(check: FoundCheck): string[] {
+export function namesOf(check: Pick<FoundAny, "id" | "requirement" | "area">): string[] {
   return [check.id, check.requirement, check.requirement.split("-")[0]!, check.area];
 }
 
