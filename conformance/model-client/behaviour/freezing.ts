@@ -1,0 +1,83 @@
+import { memberOf } from "../../../schemas/collections.ts";
+import type { Member } from "../../../schemas/collections.ts";
+import type { JsonObject } from "../../../schemas/json.ts";
+import type { Context } from "../context.ts";
+import type { Change, Frozen } from "../store.ts";
+
+/** From waiting changes to a request that may be repeated. */
+export interface FreezingSteps {
+  /** Most items of a push: 50 at most (CLI-026). */
+  batchSize(context: Context): number;
+  /** How many pushes may be under way at once. */
+  pushesAtOnce(context: Context): number;
+  /** Whether a change may go into a request now: nothing earlier of its entity is unanswered (CLI-022). */
+  mayGo(context: Context, change: Change): boolean;
+  /** The changes of the next request. */
+  select(context: Context): Change[];
+  /** The item as a request or message carries it. */
+  itemToSend(context: Context, change: Change): JsonObject;
+  /** The body of a push, and what its pointers stand for. */
+  body(context: Context, changes: Change[]): Pick<Frozen, "body" | "items">;
+  /** A new idempotency key. */
+  newKey(context: Context): string;
+  /** Makes a request of changes, and keeps it before it goes out (CLI-019). */
+  freeze(context: Context, changes: Change[]): Frozen;
+  /** The request as it goes out; `attempt` is 0 at first (CLI-009). */
+  requestToSend(context: Context, frozen: Frozen, attempt: number): Frozen;
+  /** What happens to the outbox when a request has gone out (CLI-018): nothing. */
+  afterSending(context: Context, frozen: Frozen): void;
+}
+
+export const freezing: FreezingSteps = {
+  batchSize: () => 20,
+
+  pushesAtOnce: () => 1,
+
+  mayGo(context, change) {
+    const { behaviour, held, session } = context;
+    if (held.has(change.n)) return false;
+    if (session && [...session.carried.values()].some(({ n, overdue }) => n === change.n && !overdue))
+      return false;
+    return !behaviour
+      .outbox(context)
+      .some((other) => other.n < change.n && other.type === change.type && other.id === change.id);
+  },
+
+  select(context) {
+    const { behaviour, store } = context;
+    const frozen = new Set([...store.requests.values()].flatMap(({ items }) => items.map(({ n }) => n)));
+    return behaviour
+      .outbox(context)
+      .filter((change) => !frozen.has(change.n) && behaviour.mayGo(context, change))
+      .slice(0, behaviour.batchSize(context));
+  },
+
+  itemToSend: (_context, change) => change.item,
+
+  body(context, changes) {
+    const collections: Partial<Record<Member, JsonObject[]>> = {};
+    const items = changes.map((change) => {
+      const member = memberOf(change.type);
+      const list = (collections[member] ??= []);
+      list.push(context.behaviour.itemToSend(context, change));
+      return { pointer: `/changes/${member}/${list.length - 1}`, n: change.n };
+    });
+    return { body: JSON.stringify({ changes: collections }), items };
+  },
+
+  newKey: ({ unique }) => `model-client.${unique()}`,
+
+  freeze(context, changes) {
+    const { behaviour, store } = context;
+    return store.transaction(() => {
+      const frozen = { key: behaviour.newKey(context), ...behaviour.body(context, changes) };
+      for (const change of changes) store.changes.set(String(change.n), { ...change, sent: true });
+      store.requests.set(frozen.key, frozen);
+      return frozen;
+    });
+  },
+
+  requestToSend: (_context, frozen) => frozen,
+
+  afterSending() {},
+};
