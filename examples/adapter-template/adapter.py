@@ -171,7 +171,7 @@ PARAMS = {
                      "sign-out", "close"), {"client": text}),
 }  # fmt: skip
 # These may take long, and others are asked for meanwhile.
-MAY_WAIT = ("open", "flush", "pull", "connect", "sign-out", "close")
+MAY_WAIT = ("flush", "pull", "connect", "sign-out", "close")
 
 
 class Lines:
@@ -196,8 +196,8 @@ class Lines:
                 threading.Thread(target=self.answer, args=(number, verb, params), daemon=True).start()
             else:
                 self.answer(number, verb, params)
-        for name in list(self.clients):
-            self.answer(f"end of {name}", "close", {"client": name})
+        for client in self.clients.values():
+            self.adapter.close(client)
 
     def answer(self, number, verb, params):
         try:
