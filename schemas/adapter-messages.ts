@@ -71,13 +71,14 @@ export const AdapterAnswer = Type.Object(
     title: "AdapterAnswer",
     description:
       "An adapter's answer: one line of JSON on its stdout, in whatever order. Nothing but answers and events may be written there.",
-    if: isOk,
-    then: { required: ["result"] },
-    else: { required: ["error"] },
-    allOf: ADAPTER_VERBS.map((verb) => ({
-      if: { allOf: [isOk, is("verb", verb)] },
-      then: { properties: { result: ADAPTER_MESSAGES[verb].result } },
-    })),
+    allOf: [
+      { if: isOk, then: { required: ["result"] } },
+      { if: is("ok", false), then: { required: ["error"] } },
+      ...ADAPTER_VERBS.map((verb) => ({
+        if: { allOf: [isOk, is("verb", verb)] },
+        then: { properties: { result: ADAPTER_MESSAGES[verb].result } },
+      })),
+    ],
     examples: [
       {
         id: 1,

@@ -1,5 +1,5 @@
 import type { Params } from "../../schemas/adapter.ts";
-import { realtime, SyncClient, SyncError, type Surroundings } from "../../reference-client/index.ts";
+import { realtime, SyncClient, type SyncError, type Surroundings } from "../../reference-client/index.ts";
 import { nodeSocket } from "../../reference-client/node.ts";
 import { scaledClock } from "./clock.ts";
 import { type Device, deviceAt } from "./devices.ts";

@@ -55,7 +55,7 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     return capabilities.tabs === true && tab ? tab.member : place.take();
   };
 
-  const open = async (params: Params<"open">): Promise<Answer<"open">> => {
+  const open = async (params: Params<"open">) => {
     const before = placed.get(params.client);
     const member = before?.member ?? memberFor(params.storage);
     members.add(member);
@@ -74,10 +74,10 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
 
   const ask = async <V extends AdapterVerb>(verb: V, params: Params<V>): Promise<Answer<V>> => {
     if (killed || ending) throw new CouldNotRun(`the adapter was asked to ${verb} after its end`);
-    if (verb === "capabilities") return capabilities as Answer<V>;
+    if (verb === "capabilities") return capabilities;
     if (!capabilities.verbs.includes(verb))
       throw new NotApplicable(`the adapter does not do ${verb}: it does not stand in its capabilities`);
-    if (verb === "open") return (await open(params as Params<"open">)) as Answer<V>;
+    if (verb === "open") return open(params as Params<"open">);
     const { client } = params as { client: string };
     const where = placed.get(client);
     if (!where)

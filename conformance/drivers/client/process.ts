@@ -40,7 +40,7 @@ interface AdapterProcess extends Member {
  * @throws CouldNotRun where that is not told, or makes no sense; nothing runs then
  */
 export async function processSubject(options: ProcessOptions): Promise<ClientSubject> {
-  const { command, answerTimeoutMs, redactor = createRedactor() } = options;
+  const { command, redactor = createRedactor() } = options;
   const start = (): AdapterProcess => startAdapter(options, redactor);
   const first = start();
   let capabilities: Capabilities;

@@ -23,10 +23,10 @@ export interface TcpOptions {
  * @throws CouldNotRun where nobody listens, or who does is no adapter
  */
 export async function tcpSubject(options: TcpOptions): Promise<ClientSubject> {
-  const { url, answerTimeoutMs } = options;
+  const { url } = options;
   const open = new Set<Socket>();
   const first = await connection(options, open);
-  const capabilities = await capabilitiesOf(first).finally(() => first.kill());
+  const capabilities = await capabilitiesOf(first).finally(() => void first.kill());
   const run = Math.random().toString(36).slice(2, 10);
   let storages = 0;
   return {
