@@ -5,7 +5,7 @@ import threading
 import time
 from urllib.parse import quote
 
-from http_calls import NoAnswer, Refused, TokenRefused, check_change
+from http_calls import NoAnswer, Refused, TokenRefused, check_change, seconds
 from pacing import Backoff
 from rules import TYPE_OF
 from websocket import Closed, NotOpened, WebSocket
@@ -86,8 +86,8 @@ class Live(threading.Thread):
         try:
             socket = WebSocket(address, {"X-Sync-Protocol": "1"}, ("mirubato.v1", f"bearer.{token}"),
                                self.client.http.timeout)
-        except NotOpened:
-            self._ask_why(token)
+        except NotOpened as refused:
+            self._ask_why(token, seconds(refused.retry_after))
             return
         self.socket, self.epoch = socket, self.store.get("epoch")
         self.client.metrics.count("connectionsOpened")
@@ -103,17 +103,17 @@ class Live(threading.Thread):
             socket.abort()
             self.client.metrics.count("connectionsLost")
 
-    def _ask_why(self, token):
+    def _ask_why(self, token, retry_after):
         """CLI-036: an upgrade does not always show why it was refused, status does."""
         try:
             self.client.http.call("GET", "/api/sync/status", token)
-            self.backoff.failed()
+            self.backoff.failed(retry_after)
         except TokenRefused:
             self.client.token_refused(token)
         except Refused as refused:
             self.client.stop(str(refused))
         except NoAnswer as none:
-            self.backoff.failed(none.retry_after)
+            self.backoff.failed(max(retry_after, none.retry_after))
 
     def _closed(self, code, token):
         if self.ended or self.client.idle_because():

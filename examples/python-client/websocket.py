@@ -13,7 +13,14 @@ MOST = 8 * 2**20  # bytes of a message; a server sends 2 MiB at most (RT-052)
 
 
 class NotOpened(Exception):
-    """The handshake did not come to its end."""
+    """The handshake did not come to its end.
+
+    @ivar retry_after: the header, where there was one
+    """
+
+    def __init__(self, text, retry_after=None):
+        super().__init__(text)
+        self.retry_after = retry_after
 
 
 class Closed(Exception):
@@ -81,9 +88,9 @@ class WebSocket:
                 self._buffer += got
             head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
             first, *fields = head.decode("latin-1").split("\r\n")
-            if first.split(" ")[1:2] != ["101"]:
-                raise ValueError(f"the upgrade was answered {first[9:12]}")
             answer = {name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+            if first.split(" ")[1:2] != ["101"]:
+                raise NotOpened(f"the upgrade was answered {first[9:12]}", answer.get("retry-after"))
             wanted = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
             if answer.get("sec-websocket-accept") != wanted.decode():
                 raise ValueError("Sec-WebSocket-Accept does not fit")
