@@ -183,6 +183,25 @@ program
   });
 
 program
+  .command("simulate")
+  .description(
+    "serve the simulator of the client checks, for an app in a debugger: a conforming server that tells what comes and goes, and misbehaves as it is told; type help",
+  )
+  .option("--port <port>", "port; 0 takes a free one", whole, 8787)
+  .option("--host <address>", "address to listen on", "127.0.0.1")
+  .option("--fault <fault>", "begin with it: <name>[:<call>][*<times>], such as lose-answer:push*2", repeated)
+  .option("--jwt-secret <secret>", "HS256 secret of the tokens (better: MIRUBATO_JWT_SECRET)")
+  .option("--origin <origin>", "allow a web origin", repeated)
+  .action(async (flags) => {
+    const { simulate } = await import("../conformance/commands/simulate.ts");
+    const { untilSignal } = await import("./serve.ts");
+    const ended = Promise.race([untilSignal(), orphanedByNpx(process.env)]);
+    const jwtSecret = flags.jwtSecret ?? process.env["MIRUBATO_JWT_SECRET"];
+    const say = (line: string): void => void process.stdout.write(`${line}\n`);
+    await simulate({ ...flags, ...(jwtSecret ? { jwtSecret } : {}) }, { say, input: process.stdin, ended });
+  });
+
+program
   .command("client")
   .description(
     "keep a user's data on this machine and in sync: one command, or lines of them from a terminal or a pipe; client … help lists them; exit status 0 done, 1 something failed or was refused, 2 wrong usage, 3 what is kept here can't be opened",

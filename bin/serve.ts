@@ -58,11 +58,8 @@ export async function serve(flags: ServeFlags): Promise<number> {
     if (options.jwtSecret === DEVELOPMENT_SECRET) {
       say("tokens: the public development secret. Mint one: npx mirubato-sync token --user alice");
     }
-    const ended = new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
-    });
     await Promise.race([
-      ended,
+      untilSignal(),
       orphanedByNpx(process.env),
       ...(flags.control
         ? [speakControl(served, { ephemeral: own.persist === undefined }, process.stdin, process.stdout)]
@@ -73,6 +70,13 @@ export async function serve(flags: ServeFlags): Promise<number> {
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Resolves when the process is told to end. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
 }
 
 async function start(flags: ServeFlags, options: ServeOptions): Promise<Served> {

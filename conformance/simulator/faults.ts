@@ -21,11 +21,19 @@ export type Fault =
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A refusal of a whole request, as a server words it. `retryAfter` in seconds. */
-export function refusal(
-  code: RequestErrorCode,
-  { retryAfter, ...more }: { retryAfter?: number; [member: string]: unknown } = {},
-): Fault {
+interface More {
+  /** Seconds. */
+  retryAfter?: number;
+  [member: string]: unknown;
+}
+
+/** A refusal of a whole request, as a server words it. */
+export function refusal(code: RequestErrorCode, more?: More): Fault {
+  return { do: "answer", with: answerOf(code, more) };
+}
+
+/** The answer of a refusal. */
+export function answerOf(code: RequestErrorCode, { retryAfter, ...more }: More = {}): HttpResponse {
   const { status, title } = requestError(code);
   const problem = { type: problemType(code), title, status, detail: title, code, error: title, ...more };
   const headers = {
@@ -33,7 +41,7 @@ export function refusal(
     ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
     ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
   };
-  return { do: "answer", with: { status, headers, body: bytes(JSON.stringify(problem)) } };
+  return { status, headers, body: bytes(JSON.stringify(problem)) };
 }
 
 export const loseRequest: Fault = { do: "lose-request" };
