@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse, Transport } from "../drivers/transport.
 import type { Model } from "../model/model.ts";
 import { dialled } from "../model/realtime/pair.ts";
 import type { Accepted } from "../model/realtime/upgrade.ts";
+import { isPreflight, readable } from "./cross-origin.ts";
 import type { Fault } from "./faults.ts";
 import { callOf, itemsOf } from "./seen.ts";
 import type { CallName, SeenFrame, SeenRequest, SentItem } from "./seen.ts";
@@ -51,10 +52,12 @@ export class Simulator {
 
   /** Answers a client's request. Rejects where the connection is to end. */
   readonly handle: Transport = async (request) => {
+    // Whatever fails, the request itself is to come: it is the client's, and counts.
+    if (isPreflight(request)) return this.model.handle(request);
     const seen = this.#note(request);
     try {
       if (this.#down) throw new NetworkDown();
-      const told = await this.#play(seen);
+      const told = readable(this.model, request, await this.#play(seen));
       if (this.#down) throw new NetworkDown();
       seen.fate ??= "answered";
       seen.told = told;
@@ -90,10 +93,15 @@ export class Simulator {
   /** Opens a socket in process. */
   readonly dial: Dial = async (request) => dialled(await this.upgrade(request));
 
-  /** The next `times` requests of this kind meet a fault; those planned first come first. */
-  fault(which: Which, fault: Fault, times = 1): void {
+  /** The next `times` requests of this kind meet a fault; those planned first come first. Returns what withdraws it. */
+  fault(which: Which, fault: Fault, times = 1): () => void {
     const fits = typeof which === "function" ? which : (seen: SeenRequest) => seen.call === which;
-    this.#planned.push({ fits, fault, left: times });
+    const planned = { fits, fault, left: times };
+    this.#planned.push(planned);
+    return () => {
+      const index = this.#planned.indexOf(planned);
+      if (index !== -1) this.#planned.splice(index, 1);
+    };
   }
 
   /** No planned fault is left. */
