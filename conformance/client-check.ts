@@ -46,6 +46,13 @@ export interface ClientContext extends Builders {
   ): Promise<Exclude<T, false | undefined | null>>;
   /** Lets so many seconds of the client's time pass: only for what must not happen, where no later event can prove that. */
   pass(seconds: number): Promise<void>;
+  /**
+   * The server refuses the next `times` writes of this entity with this code of an item, known or not; by default all, until `accept`.
+   * A refused item is not stored. Replays are as they were.
+   */
+  refuse(id: string, code: string, times?: number): void;
+  /** From now on the server judges the entity as any other. */
+  accept(id: string): void;
   /** The server's clock, Unix ms. */
   now(): number;
   /** A stamp `offsetMs` from {@link now}. */

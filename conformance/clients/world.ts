@@ -8,6 +8,7 @@ import { listen } from "../model/node-http.ts";
 import { createStage } from "../run/context.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
 import type { Subject } from "../subject/subject.ts";
+import { refusingServer } from "../simulator/refusing.ts";
 import { Simulator } from "../simulator/simulator.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
 import { createRedactor } from "../wire/redaction.ts";
@@ -52,16 +53,19 @@ export async function createWorld(
   const { signal } = options;
   const secondMs = options.realTime || subject.capabilities.timing !== true ? 1_000 : check.secondMs;
   const secret = randomBytes(32).toString("hex");
+  const refusing = refusingServer();
   const serverOf = ({ limits, clockMs = 0 }: NonNullable<ClientCheck["server"]> = {}): Model =>
     createModel({
       secret,
       baseUrl: "http://simulator.example",
       now: () => Date.now() + clockMs,
+      behaviour: refusing.behaviour,
       // How often a client may ask is no check's business here, unless it says so.
       limits: { requestBurst: 100_000, messageBurst: 100_000, ...limits },
+      ...(subject.origin === undefined ? {} : { origins: [subject.origin] }),
     });
   const simulator = new Simulator(serverOf(check.server));
-  const { url, leave } = await reachable(simulator, subject.network);
+  const { url, leave } = await reachable(simulator, subject);
   const direct: Subject = {
     description: "the simulator's server",
     transport: (request, ends) => simulator.model.handle(request, ends),
@@ -150,6 +154,8 @@ export async function createWorld(
     seconds: (count) => count * secondMs,
     waitFor,
     pass: (count) => passed(count * secondMs, signal),
+    refuse: refusing.refuse,
+    accept: refusing.accept,
     now: stage.context.now,
     at: stage.context.at,
     anotherServer: serverOf,
@@ -180,10 +186,11 @@ export async function createWorld(
 
 async function reachable(
   simulator: Simulator,
-  network: ClientSubject["network"],
+  { network, origin }: ClientSubject,
 ): Promise<{ url: string; leave(): void | Promise<void> }> {
   if (network === "in-process") return join(simulator);
-  const { url, close } = await listen(simulator);
+  // Browsers send a request again by themselves where a connection that they used before ends: the client would be blamed.
+  const { url, close } = await listen(simulator, { manners: { closes: origin !== undefined } });
   return { url, leave: close };
 }
 
