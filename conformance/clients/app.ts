@@ -68,12 +68,12 @@ export class App {
   }
 
   /** Resolves to the new entity's id. A stamp in the item is left out: it is the client's own affair. */
-  async create(type: EntityType, { updatedAt: _, ...item }: Item): Promise<string> {
-    return (await this.#ask("create", { type, item })).id;
+  async create(type: EntityType, item: Item): Promise<string> {
+    return (await this.#ask("create", { type, item: unstamped(item) })).id;
   }
 
-  async update(type: EntityType, id: string, { updatedAt: _, ...patch }: Item): Promise<void> {
-    await this.#ask("update", { type, id, patch });
+  async update(type: EntityType, id: string, patch: Item): Promise<void> {
+    await this.#ask("update", { type, id, patch: unstamped(patch) });
   }
 
   async delete(type: EntityType, id: string): Promise<void> {
@@ -190,7 +190,7 @@ export class App {
     const { host, client, log } = this.#options;
     log("sent", JSON.stringify({ verb, params: { client, ...params } }));
     try {
-      const answer = await host.ask(verb, { client, ...params } as Params<V>);
+      const answer = await host.ask(verb, { client, ...params });
       log("received", JSON.stringify(answer));
       return answer;
     } catch (error) {
@@ -198,4 +198,8 @@ export class App {
       throw error;
     }
   }
+}
+
+function unstamped(item: Item): Item {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== "updatedAt"));
 }

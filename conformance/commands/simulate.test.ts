@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 import { DEVELOPMENT_SECRET } from "../../spec/development-secret.ts";
 import { signJwt } from "../wire/jwt.ts";
 import { simulate } from "./simulate.ts";
@@ -66,7 +66,7 @@ async function started(...fault: string[]) {
 describe("the simulator alone", () => {
   it("tells what comes and goes without tokens, and does what it was begun with, once", async () => {
     const { push, pull, told, heard } = await started("lose-answer:push", "503:push");
-    await expect(push("one")).rejects.toThrow();
+    await expect(push("one")).rejects.toThrow("fetch failed");
     expect((await push("two")).status).toBe(503);
     expect((await push("three")).status).toBe(200);
     expect((await pull()).goals.map(({ id }) => id).toSorted()).toEqual(["one", "three"]);

@@ -1,5 +1,6 @@
 import { problemType, requestError } from "../../schemas/error-codes.ts";
 import type { RequestErrorCode } from "../../schemas/error-codes.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import type { HttpResponse } from "../drivers/transport.ts";
 
 /** What the simulator does to one request instead of having the server answer it. */
@@ -77,11 +78,11 @@ export const wrongContentType: Fault = {
 };
 
 /** Alters an answer of JSON. */
-export function alterJson(change: (body: any) => unknown): Fault {
+export function alterJson(change: (body: JsonObject) => unknown): Fault {
   return {
     do: "alter",
     into: (answer) => {
-      const body: unknown = change(JSON.parse(new TextDecoder().decode(answer.body)));
+      const body = change(JSON.parse(new TextDecoder().decode(answer.body)) as JsonObject);
       return { ...answer, body: bytes(JSON.stringify(body)) };
     },
   };
