@@ -18,8 +18,10 @@ export interface Member {
 
 /** Where a host's clients live. */
 export interface Place {
-  /** A member with room for one client more, which is taken. */
-  take(): Member;
+  /** A member with room for one client more on this storage, which is taken. */
+  take(storage: string): Member;
+  /** Tabs have a member each. Otherwise they live in one. */
+  tabsApart?: boolean;
   /** The client was closed; `clean`: in good order, so that another may take its room. */
   giveBack(member: Member, clean: boolean): void;
   /** Absent: it can't be killed, for this reason. */
@@ -50,9 +52,9 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
   let killed = false;
 
   const memberFor = (storage: string): Member => {
-    // Tabs live in one process.
-    const tab = [...placed.values()].find((one) => one.storage === storage);
-    return capabilities.tabs === true && tab ? tab.member : place.take();
+    const together = capabilities.tabs === true && place.tabsApart !== true;
+    const tab = together ? [...placed.values()].find((one) => one.storage === storage) : undefined;
+    return tab?.member ?? place.take(storage);
   };
 
   const open = async (params: Params<"open">) => {

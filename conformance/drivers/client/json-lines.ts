@@ -20,6 +20,8 @@ export interface ConversationOptions {
   ended: Promise<string>;
   /** Put behind what is told of its end or its silence. */
   lastWords(): string;
+  /** Where what it wrote last is found, by the number of its line. Default: in its stdout. */
+  where?(line: number): string;
   redactor: Redactor;
   answerTimeoutMs: number;
   /** For its first answer: it may have to start up. */
@@ -115,8 +117,9 @@ export class Conversation {
   #hear(line: string, number: number): void {
     if (this.#over) return;
     const wrong = (why: string, remedy: string): void => {
-      const shown = this.#options.redactor.text(line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line);
-      this.#end(new CouldNotRun(`${why}; ${remedy} (line ${number} of its stdout: ${shown})`));
+      const { redactor, where = (one) => `line ${one} of its stdout` } = this.#options;
+      const shown = redactor.text(line.length > SHOWN ? `${line.slice(0, SHOWN)}…` : line);
+      this.#end(new CouldNotRun(`${why}; ${remedy} (${where(number)}: ${shown})`));
     };
     const message = objectIn(line);
     if (message === undefined) {
@@ -186,6 +189,7 @@ function told({ pointer, detail }: { pointer: string; detail: string }): string 
 function remedyOf(verb: AdapterVerb, { pointer, missing }: { pointer: string; missing?: string }): string {
   if (pointer === "" && missing === "result") return `where there is nothing to say, "result" is {}`;
   if (pointer === "" && missing === "error") return `with "ok": false goes "error": {"code", "message"}`;
+  if (pointer.startsWith("/error")) return `an error has a "code", a text for programs, and a "message"`;
   if (verb === "capabilities" && pointer.startsWith("/result/verbs"))
     return `name only verbs of the protocol, among them ${REQUIRED_VERBS.join(", ")}`;
   return "adapter_answer.json says what it must be";

@@ -33,6 +33,8 @@ export interface ClientSubject {
   newStorage(): string;
   /** How it reaches the simulator: by a port of this machine, or by `clients/in-process-network.ts`. */
   network: "in-process" | "loopback";
+  /** Where its pages are from: the simulator allows them to ask. */
+  origin?: string;
   /** Ends all hosts, and removes what they stored. */
   close?(): Promise<void>;
 }
