@@ -23,13 +23,12 @@ export async function demandOfFuzz(
   // Where nobody reads it the verdict stands as it is.
   if (fault)
     throw await explained(context, channel, fault, { alone: context.theatre.histories.folder !== undefined });
-  // What broke another property may have ended the session.
-  if (played.faults.length > 0) return;
   const missing = missingKinds(channel, played.kinds);
-  if (missing.length > 0)
-    context.inconclusive(
-      `${played.sent} inputs were sent, ${played.limited} of them refused for their rate, and none was judged that is ${missing.join(", ")}`,
-    );
+  if (missing.length === 0) return;
+  const ended = played.faults.length > 0 ? "; something else went wrong, and may have ended it early" : "";
+  context.inconclusive(
+    `${played.sent} inputs were sent, ${played.limited} of them refused for their rate, and none was judged that is ${missing.join(", ")}${ended}`,
+  );
 }
 
 /** The declared kinds of input that were not judged. */
