@@ -21,7 +21,7 @@ interface ResultFile {
   checks: { id: string; verdict: string; message?: string }[];
 }
 
-/** Runs `test server` as its user does, in a process of its own. @throws the signal's reason once an interrupted run has ended */
+/** Runs `test <role>` as its user does, in a process of its own. @throws the signal's reason once an interrupted run has ended */
 export async function soakRun(
   cli: string,
   subject: SoakSubject,
@@ -29,7 +29,7 @@ export async function soakRun(
 ): Promise<SoakRun> {
   signal.throwIfAborted();
   const began = performance.now();
-  const words = [cli, "test", "server", ...subject.flags, "--seed", seed, "--report", `json=${file}`];
+  const words = [cli, "test", subject.role, ...subject.flags, "--seed", seed, "--report", `json=${file}`];
   // A group of its own: Ctrl-C is for this process to pass on.
   const child = spawn(process.execPath, words, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let tail = "";

@@ -1,17 +1,34 @@
 import { discoverVariants } from "../model/discover-variants.ts";
 import type { Variant } from "../model/variant.ts";
 
-/** A server that conforms, as the command line is told of it. */
+export const ROLES = ["server", "client"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A server or client that conforms, as the command line is told of it. */
 export interface SoakSubject extends Pick<Variant, "declines"> {
+  role: Role;
   name: string;
-  /** What `test server` is told. */
+  /** What `test <role>` is told. */
   flags: readonly string[];
 }
 
 const ORIGIN = "https://app.example";
 
-/** The reference server, the model, every variant of it over real HTTP and WebSocket, and what else is to be started. */
-export async function soakSubjects(cli: string, also: readonly string[]): Promise<SoakSubject[]> {
+/** All of a role that conform, and what else is to be started. */
+export async function soakSubjects(role: Role, cli: string, also: readonly string[]): Promise<SoakSubject[]> {
+  const flag = role === "server" ? "--start" : "--adapter";
+  const others = also.map((command, index) => ({ name: `also-${index + 1}`, flags: [flag, command] }));
+  const own = role === "server" ? await servers(cli) : clients(cli);
+  return [...own, ...others].map((subject) => ({ role, ...subject }));
+}
+
+/** The reference client in a process of Node's. */
+function clients(cli: string): Omit<SoakSubject, "role">[] {
+  return [{ name: "reference", flags: ["--adapter", `"${process.execPath}" "${cli}" adapter`] }];
+}
+
+/** The reference server, the model, and every variant of it over real HTTP and WebSocket. */
+async function servers(cli: string): Promise<Omit<SoakSubject, "role">[]> {
   const served = (words: string): string[] => [
     "--control",
     `"${process.execPath}" "${cli}" serve --port {port} --control --origin ${ORIGIN}${words}`,
@@ -34,6 +51,5 @@ export async function soakSubjects(cli: string, also: readonly string[]): Promis
       ],
       ...(variant.declines ? { declines: variant.declines } : {}),
     })),
-    ...also.map((command, index) => ({ name: `also-${index + 1}`, flags: ["--start", command] })),
   ];
 }

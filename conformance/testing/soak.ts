@@ -5,12 +5,13 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { soakRun } from "./soak-run.ts";
-import { soakSubjects } from "./soak-subjects.ts";
+import { ROLES, soakSubjects } from "./soak-subjects.ts";
+import type { Role } from "./soak-subjects.ts";
 
-const USAGE = `npm run soak -- [--runs 200] [--load <processes>] [--only <subject,…>] [--also "<start command>"]… [--seed <text>] [--keep <folder>]
-Runs the suite (dist) again and again, under load, against servers that conform: any other verdict than passed is a false one.
---load: busy processes beside it (twice the cores); --also: a further server, {port} standing for its port; --keep: where results
-with false verdicts are kept (reports/soak). Exit status 0: no false verdict. 1: one or more. 2: wrong usage.
+const USAGE = `npm run soak -- [--role server|client] [--runs 200] [--load <processes>] [--only <subject,…>] [--also "<command>"]… [--seed <text>] [--keep <folder>]
+Runs the suite (dist) again and again, under load, against servers, or clients, that conform: any other verdict than passed is a false
+one. --load: busy processes beside it (twice the cores); --also: a further server, {port} standing for its port, or the adapter of a
+further client; --keep: where results with false verdicts are kept (reports/soak). Exit status 0: no false verdict. 1: one or more. 2: wrong usage.
 `;
 const CLI = resolve(dirname(fileURLToPath(import.meta.url)), "../../dist/bin/mirubato-sync.js");
 /** Ends with its parent, however that ends. */
@@ -18,6 +19,7 @@ const BUSY = `const parent = process.ppid;
 while (process.ppid === parent) { const until = Date.now() + 100; while (Date.now() < until); }`;
 
 interface Options {
+  role: Role;
   runs: number;
   load: number;
   only: string[];
@@ -33,7 +35,7 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
     write(`${options}\n${USAGE}`);
     return 2;
   }
-  const all = await soakSubjects(CLI, options.also);
+  const all = await soakSubjects(options.role, CLI, options.also);
   const subjects = options.only.length === 0 ? all : all.filter(({ name }) => options.only.includes(name));
   const stranger = options.only.find((name) => !all.some((subject) => subject.name === name));
   if (stranger !== undefined) {
@@ -87,6 +89,7 @@ function optionsOf(words: readonly string[]): Options | string {
     const { values } = parseArgs({
       args: [...words],
       options: {
+        role: { type: "string", default: "server" },
         runs: { type: "string", default: "200" },
         load: { type: "string", default: String(2 * availableParallelism()) },
         only: { type: "string", default: "" },
@@ -98,9 +101,11 @@ function optionsOf(words: readonly string[]): Options | string {
     const [runs, load] = [Number(values.runs), Number(values.load)];
     if (!Number.isInteger(runs) || runs < 1) return `--runs: ${values.runs} is no number of runs`;
     if (!Number.isInteger(load) || load < 0) return `--load: ${values.load} is no number of processes`;
-    const deaf = values.also.find((command) => !command.includes("{port}"));
+    const role = ROLES.find((each) => each === values.role);
+    if (role === undefined) return `--role: there is no role "${values.role}"; there are server and client`;
+    const deaf = values.also.find((command) => role === "server" && !command.includes("{port}"));
     if (deaf !== undefined) return `--also: "${deaf}" has no {port}; say where the server is to listen`;
-    return { ...values, runs, load, only: values.only.split(",").filter((name) => name !== "") };
+    return { ...values, role, runs, load, only: values.only.split(",").filter((name) => name !== "") };
   } catch (error) {
     return (error as Error).message;
   }
