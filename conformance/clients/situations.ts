@@ -1,0 +1,94 @@
+import type { ClientContext } from "../client-check.ts";
+import { loseRequest, refusal } from "../simulator/faults.ts";
+import type { SeenRequest, SentItem } from "../simulator/seen.ts";
+import { itemsOf } from "../simulator/seen.ts";
+import type { Simulator } from "../simulator/simulator.ts";
+import type { PullBody, Result } from "../wire/shapes.ts";
+
+/** Whether a request is a push or batch; with ids, whether it carries one of these entities. */
+export function writing(...ids: string[]): (seen: SeenRequest) => boolean {
+  return (seen) =>
+    (seen.call === "push" || seen.call === "batch") &&
+    (ids.length === 0 || itemsOf(seen).some(({ id }) => ids.includes(id)));
+}
+
+/** A page of a pull that the client was told as the server meant it. */
+export interface PageTold {
+  seen: SeenRequest;
+  body: PullBody;
+}
+
+/** The pages that the client has been told, of requests that came after number `after`. */
+export function pagesTold(simulator: Simulator, after = 0): PageTold[] {
+  return simulator
+    .calls("pull")
+    .filter(({ n, fate, told }) => n > after && fate === "answered" && told?.status === 200)
+    .map((seen) => ({ seen, body: bodyOf(seen) as PullBody }));
+}
+
+/** Whether the client was told the end of a full pull whose last page was asked for after request `after`. */
+export function hasPulledInFull(simulator: Simulator, after: number): boolean {
+  return pagesTold(simulator, after).some(({ body }) => body.through !== undefined);
+}
+
+/** The number of what was seen last. */
+export function lastSeen(simulator: Simulator): number {
+  return simulator.requests.at(-1)?.n ?? 0;
+}
+
+/** What a request was answered with, where the client was told that. */
+export function bodyOf({ told }: SeenRequest): unknown {
+  return told && told.body.length > 0
+    ? (JSON.parse(new TextDecoder().decode(told.body)) as unknown)
+    : undefined;
+}
+
+/** What the client was told of an entity in answer to a push or batch. */
+export function resultOf(seen: SeenRequest, id: string): Result | undefined {
+  if (seen.told?.status !== 200) return undefined;
+  return (bodyOf(seen) as { results?: Result[] }).results?.find(({ entityId }) => entityId === id);
+}
+
+/** The instant of an item's stamp, Unix ms: `deletedAt` of a deletion, else `updatedAt`. */
+export function stampOf({ item, deleted }: SentItem): number {
+  const value = deleted ? item["deletedAt"] : (item["updatedAt"] ?? item["updated_at"]);
+  return typeof value === "number" ? value : Date.parse(String(value));
+}
+
+/**
+ * Keeps the server's news from the client: no pull comes through until the returned function is called. A client that will not push
+ * before it has pulled is let through at last, after some attempts.
+ */
+export function withoutPulls(simulator: Simulator): () => void {
+  return simulator.fault("pull", loseRequest, 5);
+}
+
+/** The server knows none of its cursors any more: only those of full pulls that begin from now on. Returns what ends that. */
+export function expireCursors(
+  simulator: Simulator,
+  code: "CURSOR_EXPIRED" | "CURSOR_MISMATCH" = "CURSOR_EXPIRED",
+): () => void {
+  const [mark, good] = [lastSeen(simulator), new Set<string>()];
+  const since = ({ json }: SeenRequest): unknown =>
+    (json as { since?: unknown } | undefined)?.since ?? undefined;
+  const isExpired = (seen: SeenRequest): boolean => {
+    if (seen.call !== "pull" || since(seen) === undefined) return false;
+    for (const { seen: told, body } of pagesTold(simulator, mark))
+      if (since(told) === undefined || good.has(String(since(told)))) good.add(body.syncToken);
+    return !good.has(String(since(seen)));
+  };
+  return simulator.fault(isExpired, refusal(code), Infinity);
+}
+
+/** Whether something comes within so many seconds of the client's time: for what a client may do, and need not. */
+export async function comes(
+  { pass }: Pick<ClientContext, "pass">,
+  look: () => unknown,
+  seconds: number,
+): Promise<boolean> {
+  for (let waited = 0; waited < seconds; waited += 0.5) {
+    if (await look()) return true;
+    await pass(0.5);
+  }
+  return Boolean(await look());
+}
