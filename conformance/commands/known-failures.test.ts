@@ -8,7 +8,7 @@ import { createModel } from "../model/model.ts";
 import { listen } from "../model/node-http.ts";
 import type { Listening } from "../model/node-http.ts";
 import type { RunResult } from "../run/result.ts";
-import { CONFIG_FILE } from "../run/settings.ts";
+import { CONFIG_FILE } from "../run/config.ts";
 import type { Flags } from "../run/settings.ts";
 import { testServer } from "./test.ts";
 

@@ -12,7 +12,7 @@ import type { MutantsReport } from "../reporters/mutants-page.ts";
 import { describeMutants, renderMutantsMarkdown, useless } from "../reporters/mutants-text.ts";
 import { requireWritable, writeWhole } from "../run/output-file.ts";
 import { didYouMean, UsageError } from "../run/select.ts";
-import { parseReport } from "../run/settings.ts";
+import { parseReport } from "../run/config.ts";
 import { HarnessError } from "../verdict.ts";
 import type { TestIo } from "./test.ts";
 

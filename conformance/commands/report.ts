@@ -5,7 +5,7 @@ import { validate } from "../../schemas/validators.ts";
 import { loadRequirements } from "../../spec/requirements.ts";
 import { STANDARD_OUTPUT } from "../reporters/file.ts";
 import { loadReporter } from "../reporters/reporter.ts";
-import { parseReport } from "../run/settings.ts";
+import { parseReport } from "../run/config.ts";
 import { UsageError } from "../run/select.ts";
 
 /**

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEVELOPMENT_SECRET, isLoopback } from "../../spec/development-secret.ts";
 import { UsageError } from "./select.ts";
-import { CONFIG_FILE, readSettings } from "./settings.ts";
+import { CONFIG_FILE } from "./config.ts";
+import { readSettings } from "./settings.ts";
 import type { Flags } from "./settings.ts";
 
 let folder: string;

@@ -1,39 +1,27 @@
-import { randomBytes, X509Certificate } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { validate } from "../../schemas/validators.ts";
-import { ConformanceConfig } from "../../schemas/conformance-config.ts";
+import { X509Certificate } from "node:crypto";
+import { resolve } from "node:path";
 import { DEVELOPMENT_SECRET, isLoopback } from "../../spec/development-secret.ts";
-import { didYouMean, UsageError } from "./select.ts";
+import { commonSettings, CONFIG_FILE, readConfig, readText } from "./config.ts";
+import type { CommonFlags, CommonSettings } from "./config.ts";
+import { UsageError } from "./select.ts";
 
 /** What a run is told: by flags, by the environment, by the configuration file; the first that says something wins. */
-export interface Settings {
+export interface Settings extends CommonSettings {
   /** May hold `{port}`, like `start` and `control`. */
   url: string;
   wsUrl?: string;
   start?: string;
   startTimeoutMs: number;
-  profiles?: string[];
-  only: string[];
   headers: Record<string, string>;
   ca?: string[];
-  concurrency: number;
   /** How many servers are started, on a port each, to share the checks. */
   instances: number;
-  deadlineMs?: number;
-  failFast: boolean;
   control?: string;
-  reports: { format: string; file: string }[];
-  /** File of known failures, as it was named. */
-  baseline?: string;
-  /** Where to write those of this run. */
-  writeBaseline?: string;
   secret?: string;
   /** Where the secret is from: it decides what the rerun command says. */
   secretFrom?: "flag" | "environment" | "development";
   tokenCommand?: string;
   origin?: string;
-  seed: string;
   /** How many random histories of each kind. */
   histories?: number;
   /** How long random histories are searched. */
@@ -42,37 +30,25 @@ export interface Settings {
 }
 
 /** Options of `test server` as the command line gives them; lists already split. */
-export interface Flags {
+export interface Flags extends CommonFlags {
   url?: string;
   wsUrl?: string;
   start?: string;
   startTimeout?: number;
-  profile?: string[];
-  only?: string[];
   header?: string[];
   ca?: string;
-  concurrency?: number;
   instances?: number;
-  deadline?: number;
-  failFast?: boolean;
   control?: string;
-  report?: string[];
-  baseline?: string;
-  writeBaseline?: string;
   jwtSecret?: string;
   tokenCommand?: string;
   origin?: string[];
-  seed?: string;
   histories?: number;
   duration?: number;
   timeout?: number;
-  config?: string;
 }
 
 /** The address of a server that a command with `{port}` starts. */
 export const DEFAULT_URL = "http://127.0.0.1:{port}";
-
-export const CONFIG_FILE = "mirubato-sync.config.json";
 
 /** @throws UsageError naming the setting, what is wrong with it, and what would be right. */
 export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: string): Settings {
@@ -100,36 +76,25 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, folder: strin
   const tokenCommand =
     flags.tokenCommand ?? (env["MIRUBATO_TOKEN_COMMAND"] || undefined) ?? file.tokenCommand;
   const caFile = flags.ca ?? file.ca;
-  const deadline = flags.deadline ?? file.deadlineSeconds;
-  const profiles = flags.profile ?? file.profiles;
   const origin = (flags.origin ?? file.origins)?.[0];
   if (origin !== undefined) demandOrigin(origin);
-  const baseline = flags.baseline ?? file.baseline;
   const wsUrl = flags.wsUrl ?? file.wsUrl;
   if (wsUrl !== undefined) demandWsUrl(wsUrl);
   return {
+    ...commonSettings(flags, file),
     url,
     ...(wsUrl === undefined ? {} : { wsUrl }),
     ...(start === undefined ? {} : { start }),
     startTimeoutMs: (flags.startTimeout ?? 60) * 1000,
-    ...(profiles === undefined ? {} : { profiles }),
-    only: flags.only ?? file.only ?? [],
     headers: {
       ...sendable(Object.entries(file.headers ?? {})),
       ...sendable(parseHeaders(flags.header ?? [])),
     },
     ...(caFile === undefined ? {} : { ca: [readCa(resolve(folder, caFile))] }),
-    concurrency: flags.concurrency ?? file.concurrency ?? 8,
     instances,
-    ...(deadline === undefined ? {} : { deadlineMs: deadline * 1000 }),
-    failFast: flags.failFast ?? file.failFast ?? false,
     ...(control === undefined ? {} : { control }),
-    reports: (flags.report ?? file.report ?? []).map(parseReport),
-    ...(baseline === undefined ? {} : { baseline }),
-    ...(flags.writeBaseline === undefined ? {} : { writeBaseline: flags.writeBaseline }),
     ...credentials(flags.jwtSecret, tokenCommand, env, file.jwtSecretEnv, url),
     ...(origin === undefined ? {} : { origin }),
-    seed: flags.seed ?? String(file.seed ?? randomBytes(4).toString("hex")),
     ...(flags.histories === undefined ? {} : { histories: flags.histories }),
     ...(flags.duration === undefined ? {} : { durationMs: flags.duration * 1000 }),
     requestTimeoutMs: (flags.timeout ?? 10) * 1000,
@@ -161,30 +126,6 @@ function credentials(
   throw new UsageError(
     "no credentials: set MIRUBATO_JWT_SECRET (or --jwt-secret) to the server's HS256 secret, or give a --token-command that prints tokens",
   );
-}
-
-function readConfig(named: string | undefined, folder: string): ConformanceConfig {
-  const path = resolve(folder, named ?? join(folder, CONFIG_FILE));
-  if (!existsSync(path)) {
-    if (named !== undefined) throw new UsageError(`--config: there is no file ${named}`);
-    return {};
-  }
-  const shown = named ?? CONFIG_FILE;
-  let value: unknown;
-  const text = readText(path, shown);
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${shown} is not JSON: ${(error as Error).message}`);
-  }
-  const [violation] = validate("config_file", value);
-  if (!violation) return value as ConformanceConfig;
-  const member = violation.pointer.slice(1);
-  if (violation.keyword === "additionalProperties") {
-    const near = didYouMean(member, Object.keys(ConformanceConfig.properties));
-    throw new UsageError(`${shown}: "${member}" is no setting.${near}`);
-  }
-  throw new UsageError(`${shown}: ${member === "" ? "the whole" : `"${member}"`} ${violation.detail}`);
 }
 
 function demandUrl(url: string): void {
@@ -254,17 +195,6 @@ function sendable(headers: readonly (readonly [name: string, value: string])[]):
   return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** `<format>=<file>` in two. @throws UsageError for another form */
-export function parseReport(report: string): { format: string; file: string } {
-  const at = report.indexOf("=");
-  if (at < 1 || at === report.length - 1) {
-    throw new UsageError(
-      `--report: "${report}" is not <format>=<file>, such as json=reports/conformance.json`,
-    );
-  }
-  return { format: report.slice(0, at), file: report.slice(at + 1) };
-}
-
 function readCa(path: string): string {
   const pem = readText(path, "--ca");
   try {
@@ -272,13 +202,5 @@ function readCa(path: string): string {
     return pem;
   } catch {
     throw new UsageError(`--ca: ${path} is no certificate; it must be PEM, with -----BEGIN CERTIFICATE-----`);
-  }
-}
-
-function readText(path: string, shown: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${shown}: ${path} can't be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }
