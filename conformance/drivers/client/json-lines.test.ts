@@ -99,9 +99,11 @@ describe("requests and answers", () => {
   it("events are kept", async () => {
     const { talk, say } = conversation();
     const asked = talk.ask("close", { client: "a" });
-    say({ event: "status", client: "a", status: "connected" }, { id: 1, ok: true, result: {} });
+    const status = { event: "status", client: "a", status: "connected" };
+    const deadLetter = { event: "dead-letter", client: "a", type: "goal", id: "g" };
+    say(status, deadLetter, { id: 1, ok: true, result: {} });
     await asked;
-    expect(talk.events).toEqual([{ event: "status", client: "a", status: "connected" }]);
+    expect(talk.events).toEqual([status, deadLetter]);
   });
 });
 

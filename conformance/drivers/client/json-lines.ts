@@ -127,12 +127,13 @@ export class Conversation {
         "the adapter wrote a line that is no JSON object",
         "stdout is for answers and events alone, one a line: log to stderr",
       );
-    } else if ("id" in message) {
-      this.#answered(message, wrong);
     } else if ("event" in message) {
+      // First: what an event tells of may have an id of its own.
       const [violation] = validate("adapter_event", message);
       if (violation) wrong(`the adapter's event is not valid: ${told(violation)}`, "see adapter_event.json");
       else if (this.#events.push(message as AdapterEvent) > MAX_EVENTS) this.#events.shift();
+    } else if ("id" in message) {
+      this.#answered(message, wrong);
     } else {
       wrong("the adapter wrote what is neither an answer nor an event", `it must have an "id" or an "event"`);
     }
