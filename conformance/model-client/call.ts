@@ -10,6 +10,7 @@ export type Called = { answer: Answer; fate: Fate } | { outcome: Outcome };
 const PATHS = {
   pull: ["POST", "/api/sync/pull"],
   push: ["POST", "/api/sync/push"],
+  batch: ["POST", "/api/sync/batch"],
   status: ["GET", "/api/sync/status"],
 } as const;
 
@@ -22,13 +23,11 @@ export function blocked(context: Context): Outcome | undefined {
 
 /** One HTTP call. What it means for token and clock is dealt with here, the rest is for the caller. */
 export async function call(context: Context, name: Call, body?: string, key?: string): Promise<Called> {
-  const { behaviour, life, clock, metrics, store, transport } = context;
+  const { behaviour, life, clock, metrics, transport } = context;
   const why = blocked(context);
   if (why) return { outcome: why };
   const token = context.token!;
   const [method, path] = PATHS[name];
-  const timeout = new AbortController();
-  const cancel = life.after(behaviour.requestTimeoutMs(context), () => timeout.abort());
   const sentAt = clock.now();
   if (name !== "status") metrics.totalSyncs += 1;
   const failed = (reason: string, retryAfterMs?: number): Called => {
@@ -41,8 +40,9 @@ export async function call(context: Context, name: Call, body?: string, key?: st
   try {
     const headers = behaviour.headers(context, name, key);
     const bytes = body === undefined ? {} : { body: new TextEncoder().encode(body) };
-    const signal = AbortSignal.any([life.signal, timeout.signal]);
-    const response = await life.wait(transport({ method, path, headers, ...bytes }, signal));
+    const response = await life.within(behaviour.requestTimeoutMs(context), (signal) =>
+      transport({ method, path, headers, ...bytes }, signal),
+    );
     const answer = behaviour.readAnswer(context, name, response);
     if (answer === undefined)
       return failed("no answer of the protocol", behaviour.retryAfterMs(context, response));
@@ -64,7 +64,5 @@ export async function call(context: Context, name: Call, body?: string, key?: st
     return { answer, fate };
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
-  } finally {
-    cancel();
   }
 }

@@ -28,6 +28,8 @@ export interface ModelClientOptions {
   realtime: boolean;
   /** Whether the user's writes go over it, too. */
   socketMutations?: boolean;
+  /** Whether edits of what the server has go by batch, with a precondition. */
+  sendsBatches?: boolean;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
@@ -52,7 +54,7 @@ export type ModelClient = ReturnType<typeof createModelClient>;
 /** Opens a small client that follows the spec, and can be told to misbehave. @throws ClientError WRONG_USER */
 export function createModelClient(options: ModelClientOptions) {
   const context = newContext(options);
-  const { behaviour, store, life, lanes, tabs } = context;
+  const { behaviour, store, life, tabs } = context;
   const token = options.token();
   if (token !== null && !behaviour.acceptsToken(context, token)) throw wrongUser();
   context.token = token;
@@ -215,13 +217,12 @@ export function createModelClient(options: ModelClientOptions) {
       context.session?.stopHeartbeat();
       context.session?.socket.terminate();
       tabs.splice(tabs.indexOf(context), 1);
-      void lanes;
     },
   };
 }
 
 function newContext(options: ModelClientOptions): Context {
-  const { token: _, tabs = [], socketMutations = false, ...given } = options;
+  const { token: _, tabs = [], socketMutations = false, sendsBatches = false, ...given } = options;
   const metrics: Metrics = {
     totalSyncs: 0,
     successfulSyncs: 0,
@@ -238,10 +239,11 @@ function newContext(options: ModelClientOptions): Context {
   const context: Context = {
     ...given,
     socketMutations,
+    sendsBatches,
     scratch: new Map(),
     life: new Life(options.clock),
     token: null,
-    refused: new Set(),
+    refused: tabs[0]?.refused ?? new Set(),
     online: true,
     signedOut: false,
     stopped: null,
@@ -268,7 +270,8 @@ function newContext(options: ModelClientOptions): Context {
 
 /** Begins to sync, and goes on until the end. */
 function lead(context: Context): void {
-  const { behaviour, life, lanes, sendings, store } = context;
+  const { behaviour, life, lanes, refused, sendings, store } = context;
+  if (context.token !== null && refused.has(context.token)) context.token = null;
   for (const key of store.requests.keys()) sendings.set(key, 1);
   if (behaviour.syncsByItself(context)) resume(context, "start");
   const poll = (): void => {
@@ -317,7 +320,9 @@ function poke(context: Context, change: Change): void {
 }
 
 /** An item with the id that it has, or gets. */
-function name(context: Context, type: EntityType, { updatedAt: _, deletedAt: __, ...item }: JsonObject) {
+function name(context: Context, type: EntityType, given: JsonObject): { id: string; item: JsonObject } {
+  const own = ["updatedAt", "deletedAt"];
+  const item = Object.fromEntries(Object.entries(given).filter(([member]) => !own.includes(member)));
   const members = type === "repertoire_item" ? ["scoreId", "score_id", "id"] : ["id"];
   const member = members.find((candidate) => typeof item[candidate] === "string");
   if (member !== undefined) return { id: item[member] as string, item };

@@ -55,6 +55,8 @@ export interface Context {
   /** Whether it was opened for WebSockets. */
   readonly realtime: boolean;
   readonly socketMutations: boolean;
+  /** Whether edits of what the server has go by batch, with a precondition. */
+  readonly sendsBatches: boolean;
   /** Null: there is none that is good. */
   token: string | null;
   /** Tokens that the server refused. */

@@ -14,8 +14,10 @@ export class Lane {
   readonly #round: () => Promise<Outcome>;
   #running: Promise<Outcome> | undefined;
   #timer: { cancel: () => void; kind: "due" | "backoff"; at: number } | undefined;
-  /** Not before this moment of the client's own time, where the server said so. */
+  /** The back-off that runs was asked for by the server. */
   #barred = false;
+  /** Something came up while a round ran, perhaps too late for it. */
+  #again = false;
 
   constructor(context: Context, round: () => Promise<Outcome>) {
     this.#context = context;
@@ -41,6 +43,7 @@ export class Lane {
     if (this.#barred) return Promise.resolve({ kind: "failed", why: "the server asked to wait" });
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#again = false;
     this.#running = this.#context.life
       .wait(this.#round())
       .catch((error: unknown): Outcome => {
@@ -50,6 +53,7 @@ export class Lane {
       .then((outcome) => {
         this.#running = undefined;
         this.#plan(outcome);
+        if (this.#again && outcome.kind === "done") void this.run();
         return outcome;
       });
     return this.#running;
@@ -63,6 +67,7 @@ export class Lane {
 
   /** Runs within so many ms; back-off that lasts longer wins. A round that runs takes up what is there. */
   due(ms: number): void {
+    if (this.#running) this.#again = true;
     if (this.#running || this.#timer?.kind === "backoff") return;
     const at = this.#context.clock.now() + ms;
     if (this.#timer && this.#timer.at <= at) return;
@@ -71,7 +76,8 @@ export class Lane {
 
   /** Ends a back-off: what it waited for may be there. */
   wake(): void {
-    if (!this.#barred) void this.run();
+    if (this.#running) this.#again = true;
+    else if (!this.#barred) void this.run();
   }
 
   #wait(ms: number, kind: "due" | "backoff", at = 0): void {

@@ -50,6 +50,21 @@ export class Life {
     return stop;
   }
 
+  /** What `start` comes to within so many ms. Rejects, and tells it by its signal, when they have passed or the life has ended. */
+  async within<T>(ms: number, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = new AbortController();
+    const signal = AbortSignal.any([this.signal, timeout.signal]);
+    const over = new Promise<never>((_, reject) => {
+      timeout.signal.addEventListener("abort", () => reject(new Error(`nothing came within ${ms} ms`)));
+    });
+    const cancel = this.after(ms, () => timeout.abort());
+    try {
+      return await this.wait(Promise.race([start(signal), over]));
+    } finally {
+      cancel();
+    }
+  }
+
   end(): void {
     for (const stop of this.#timers) stop();
     this.#abort.abort();

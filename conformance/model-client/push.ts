@@ -8,6 +8,8 @@ import type { Change, Frozen } from "./store.ts";
 /** Sends what is frozen, then what waits, until nothing is left that may go, or an attempt was of no use. */
 export async function pushRound(context: Context): Promise<Outcome> {
   const { behaviour, life, lanes } = context;
+  const why = blocked(context);
+  if (why && behaviour.outbox(context).length > 0) return why;
   const busy = new Set<string>();
   const workers = Array.from({ length: behaviour.pushesAtOnce(context) }, () => pushOnAndOn(context, busy));
   const outcomes = await life.wait(Promise.all(workers));
@@ -42,11 +44,14 @@ async function sendOnce(context: Context, frozen: Frozen): Promise<Outcome | und
   const attempt = sendings.get(frozen.key) ?? 0;
   const { generation } = store.state;
   const request = behaviour.requestToSend(context, frozen, attempt);
-  const calling = call(context, "push", request.body, request.key);
+  const calling = call(context, request.call, request.body, request.key);
   sendings.set(frozen.key, attempt + 1);
   behaviour.afterSending(context, frozen);
   const called = await calling;
-  if ("outcome" in called) return called.outcome;
+  if ("outcome" in called) {
+    if (called.outcome.kind === "failed") behaviour.afterFailure(context, frozen);
+    return called.outcome;
+  }
   // The data that the answer speaks of is gone: ask again (CLI-050).
   if (behaviour.isFromBefore(context, generation)) return undefined;
   const { answer, fate } = called;
@@ -64,7 +69,10 @@ async function sendOnce(context: Context, frozen: Frozen): Promise<Outcome | und
       replace(
         context,
         frozen,
-        parts.map((part) => ({ key: behaviour.newKey(context), ...behaviour.body(context, part) })),
+        parts.map((part) => ({
+          key: behaviour.newKey(context),
+          ...behaviour.body(context, part, frozen.call),
+        })),
       );
     } else {
       store.transaction(() => {

@@ -45,22 +45,16 @@ export async function socketRound(context: Context): Promise<Outcome> {
 
 async function handshake(context: Context) {
   const { behaviour, life, dial } = context;
-  const timeout = new AbortController();
-  const cancel = life.after(behaviour.requestTimeoutMs(context), () => timeout.abort());
   try {
-    const signal = AbortSignal.any([life.signal, timeout.signal]);
-    const dialled = dial(behaviour.socketRequest(context), signal);
-    // A socket that opens after the end belongs to nobody.
-    dialled.then(
-      (opened) => void (!life.alive && "send" in opened && opened.terminate()),
-      () => {},
-    );
-    const opened = await life.wait(dialled);
+    const opened = await life.within(behaviour.requestTimeoutMs(context), async (signal) => {
+      const answer = await dial(behaviour.socketRequest(context), signal);
+      // A socket that opens after the end belongs to nobody.
+      if (signal.aborted && "send" in answer) answer.terminate();
+      return answer;
+    });
     return "send" in opened ? opened : undefined;
   } catch {
     return undefined;
-  } finally {
-    cancel();
   }
 }
 
@@ -170,6 +164,7 @@ function onError(context: Context, session: Session, message: JsonObject): void 
 /** Sends a write over the socket; it is frozen and kept first, and HTTP takes over where no answer comes (CLI-027). */
 export function carry(context: Context, session: Session, change: Change): void {
   const { behaviour, life, lanes, store } = context;
+  if (!store.changes.has(String(change.n))) return;
   store.transaction(() => store.changes.set(String(change.n), { ...change, sent: true }));
   const clientChangeId = `change-${change.n}-${context.unique()}`;
   const carried = { n: change.n, overdue: false };

@@ -34,6 +34,7 @@ export interface Change {
 /** A request that went out, or is about to: sent again as it is until it is answered. */
 export interface Frozen {
   key: string;
+  call: "push" | "batch";
   body: string;
   /** Which change each pointer of the body stands for. */
   items: { pointer: string; n: number }[];
@@ -97,7 +98,7 @@ class Table<V> extends Map<string, V> {
     return super.delete(key);
   }
   override clear(): void {
-    for (const key of [...this.keys()]) this.delete(key);
+    for (const key of this.keys()) this.delete(key);
   }
   #remember(key: string): void {
     const [had, old] = [this.has(key), this.get(key)];
@@ -157,7 +158,7 @@ export class Store {
       return work();
     } catch (error) {
       this.#undo = undefined;
-      for (const back of undo.reverse()) back();
+      for (const back of undo.toReversed()) back();
       throw error;
     } finally {
       this.#undo = undefined;

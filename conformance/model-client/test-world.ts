@@ -64,7 +64,7 @@ export function handle(host: AdapterHost, client: string) {
       host.ask("update", { client, type, id, patch: patch as Record<string, never> }),
     delete: (id: string, type: "goal" | "logbook_entry" = "goal") => host.ask("delete", { client, type, id }),
     list: async (type: "goal" | "logbook_entry" | "repertoire_item" = "goal") =>
-      (await host.ask("list", { client, type })).items as Record<string, unknown>[],
+      (await host.ask("list", { client, type })).items,
     pending: async () => (await host.ask("pending", { client })).count,
     dead: async () => (await host.ask("dead-letters", { client })).items,
     status: async () => (await host.ask("status", { client })).status,

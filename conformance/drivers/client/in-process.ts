@@ -9,7 +9,7 @@ import type { Context } from "../../model-client/context.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { Store } from "../../model-client/store.ts";
 import type { Settings } from "../../model-client/store.ts";
-import { CouldNotRun } from "../../verdict.ts";
+import { CouldNotRun, HarnessError } from "../../verdict.ts";
 import type { Dial } from "../socket.ts";
 import type { Transport } from "../transport.ts";
 import { AdapterRefusal } from "./port.ts";
@@ -19,6 +19,8 @@ export interface ModelClientSubjectOptions {
   mutant?: ClientMutant | undefined;
   /** Whether the user's writes go over the socket, too. */
   socketMutations?: boolean;
+  /** Whether edits of what the server has go by batch, with a precondition. */
+  sendsBatches?: boolean;
   /** What it declares in another way. */
   capabilities?: Partial<Capabilities>;
   /** How the server at an address is reached. */
@@ -59,6 +61,7 @@ class ModelClientHost implements AdapterHost {
   readonly #stores: Map<string, Store>;
   readonly #clients = new Map<string, ModelClient>();
   readonly #tabs = new Map<Store, Context[]>();
+  #over = false;
   #end = (): void => {};
   readonly #ended: Promise<never>;
 
@@ -67,15 +70,19 @@ class ModelClientHost implements AdapterHost {
     this.#capabilities = capabilities;
     this.#stores = stores;
     this.#ended = new Promise((_, reject) => {
-      this.#end = () => reject(new CouldNotRun("the host of the model client has ended"));
+      this.#end = () => {
+        this.#over = true;
+        reject(new CouldNotRun("the host of the model client has ended"));
+      };
     });
     this.#ended.catch(() => {});
   }
 
   async ask<V extends AdapterVerb>(verb: V, params: Params<V>): Promise<Answer<V>> {
+    if (this.#over) return this.#ended;
     try {
       const result = await Promise.race([this.#do(verb, structuredClone(params) as never), this.#ended]);
-      return structuredClone(result ?? {}) as Answer<V>;
+      return structuredClone<Answer<V>>(result ?? {});
     } catch (error) {
       if (error instanceof ClientError) throw new AdapterRefusal(verb, error);
       throw error;
@@ -84,15 +91,25 @@ class ModelClientHost implements AdapterHost {
 
   async kill(): Promise<void> {
     this.#end();
-    for (const client of this.#clients.values()) client.kill();
+    const clients = [...this.#clients.values()];
     this.#clients.clear();
+    for (const client of clients) client.kill();
+    this.#expectNoCrash(clients);
   }
 
   async end(): Promise<void> {
-    const closing = [...this.#clients.values()].map((client) => client.close());
+    const clients = [...this.#clients.values()];
     this.#clients.clear();
-    await Promise.all(closing);
+    await Promise.all(clients.map((client) => client.close()));
     this.#end();
+    this.#expectNoCrash(clients);
+  }
+
+  /** A mutant may stumble over its own fault; the model client may not. */
+  #expectNoCrash(clients: ModelClient[]): void {
+    const [crash] = clients.flatMap(({ context }) => context.crashes);
+    if (crash !== undefined && !this.#options.mutant)
+      throw new HarnessError("the model client crashed", { cause: crash });
   }
 
   #do(verb: AdapterVerb, params: Record<string, never>): unknown {
@@ -130,7 +147,7 @@ class ModelClientHost implements AdapterHost {
   }
 
   async #open({ client, url, user, token, storage, realtime, secondMs }: Params<"open">): Promise<void> {
-    const { mutant, socketMutations = false, network, random = Math.random } = this.#options;
+    const { mutant, socketMutations, sendsBatches, network, random = Math.random } = this.#options;
     const behaviour = mutant ? mutant.deform(conformingClient) : conformingClient;
     const name = behaviour.storeName({ storage, user });
     const store = this.#stores.get(name) ?? new Store(`device-${this.#stores.size + 1}`);
@@ -146,10 +163,12 @@ class ModelClientHost implements AdapterHost {
         token: () => token,
         store,
         realtime,
-        socketMutations,
+        ...(socketMutations === undefined ? {} : { socketMutations }),
+        ...(sendsBatches === undefined ? {} : { sendsBatches }),
         clock: {
           now: () => Date.now(),
           after(ms, call) {
+            if (ms === Infinity) return () => {};
             const timer = setTimeout(call, (ms * secondMs) / 1000);
             return () => clearTimeout(timer);
           },

@@ -16,7 +16,7 @@ export interface AnnouncingSteps {
   pingFrame(context: Context): string;
 }
 
-export type Call = "pull" | "push" | "status";
+export type Call = "pull" | "push" | "batch" | "status";
 
 export const announcing: AnnouncingSteps = {
   protocolVersion: () => "1",
@@ -29,7 +29,7 @@ export const announcing: AnnouncingSteps = {
       "x-device-id": context.store.device,
       ...(call === "status" ? {} : { "content-type": "application/json" }),
       ...(key === undefined ? {} : { "x-idempotency-key": key }),
-      ...(call === "push" && connection ? { "x-connection-id": connection } : {}),
+      ...((call === "push" || call === "batch") && connection ? { "x-connection-id": connection } : {}),
     };
   },
 

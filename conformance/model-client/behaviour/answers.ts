@@ -65,10 +65,10 @@ export const answers: AnswerSteps = {
   },
 
   isBodyOf(_context, call, body) {
-    if (typeof body["syncToken"] !== "string") return false;
+    if (typeof body[call === "batch" ? "newSyncToken" : "syncToken"] !== "string") return false;
     if (call === "status") return typeof body["entityCount"] === "number";
+    if (call !== "pull") return Array.isArray(body["results"]) && body["results"].every(isJsonObject);
     if (parseInstant(body["timestamp"]) === undefined) return false;
-    if (call === "push") return Array.isArray(body["results"]) && body["results"].every(isJsonObject);
     const { meta, mode, hasMore, epoch, deleted } = body;
     if (mode !== "full" && mode !== "delta") return false;
     if (typeof hasMore !== "boolean" || typeof epoch !== "string" || !Array.isArray(deleted)) return false;

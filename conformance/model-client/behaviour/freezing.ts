@@ -2,6 +2,7 @@ import { memberOf } from "../../../schemas/collections.ts";
 import type { Member } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Context } from "../context.ts";
+import { entityKey } from "../store.ts";
 import type { Change, Frozen } from "../store.ts";
 
 /** From waiting changes to a request that may be repeated. */
@@ -12,12 +13,14 @@ export interface FreezingSteps {
   pushesAtOnce(context: Context): number;
   /** Whether a change may go into a request now: nothing earlier of its entity is unanswered (CLI-022). */
   mayGo(context: Context, change: Change): boolean;
-  /** The changes of the next request. */
+  /** The changes of the next request, all for one call. */
   select(context: Context): Change[];
   /** The item as a request or message carries it. */
   itemToSend(context: Context, change: Change): JsonObject;
-  /** The body of a push, and what its pointers stand for. */
-  body(context: Context, changes: Change[]): Pick<Frozen, "body" | "items">;
+  /** By which call a change goes. */
+  callFor(context: Context, change: Change): Frozen["call"];
+  /** The body of a request, and what its pointers stand for; a batch says the version that was seen last (CLI-023). */
+  body(context: Context, changes: Change[], call: Frozen["call"]): Omit<Frozen, "key">;
   /** A new idempotency key. */
   newKey(context: Context): string;
   /** Makes a request of changes, and keeps it before it goes out (CLI-019). */
@@ -46,23 +49,41 @@ export const freezing: FreezingSteps = {
   select(context) {
     const { behaviour, store } = context;
     const frozen = new Set([...store.requests.values()].flatMap(({ items }) => items.map(({ n }) => n)));
-    return behaviour
+    const ready = behaviour
       .outbox(context)
-      .filter((change) => !frozen.has(change.n) && behaviour.mayGo(context, change))
+      .filter((change) => !frozen.has(change.n) && behaviour.mayGo(context, change));
+    const call = ready[0] && behaviour.callFor(context, ready[0]);
+    return ready
+      .filter((change) => behaviour.callFor(context, change) === call)
       .slice(0, behaviour.batchSize(context));
   },
 
   itemToSend: (_context, change) => change.item,
 
-  body(context, changes) {
+  callFor(context, change) {
+    if (!context.sendsBatches) return "push";
+    return context.store.known.has(entityKey(change.type, change.id)) ? "batch" : "push";
+  },
+
+  body(context, changes, call) {
+    const { behaviour, store } = context;
+    if (call === "batch") {
+      const entities = changes.map((change) => {
+        const { type, id } = change;
+        const version = store.known.get(entityKey(type, id))?.version ?? 0;
+        return { id, type, data: behaviour.itemToSend(context, change), version };
+      });
+      const items = changes.map(({ n }, index) => ({ pointer: `/entities/${index}`, n }));
+      return { call, body: JSON.stringify({ entities }), items };
+    }
     const collections: Partial<Record<Member, JsonObject[]>> = {};
     const items = changes.map((change) => {
       const member = memberOf(change.type);
       const list = (collections[member] ??= []);
-      list.push(context.behaviour.itemToSend(context, change));
+      list.push(behaviour.itemToSend(context, change));
       return { pointer: `/changes/${member}/${list.length - 1}`, n: change.n };
     });
-    return { body: JSON.stringify({ changes: collections }), items };
+    return { call, body: JSON.stringify({ changes: collections }), items };
   },
 
   newKey: ({ unique }) => `model-client.${unique()}`,
@@ -70,7 +91,8 @@ export const freezing: FreezingSteps = {
   freeze(context, changes) {
     const { behaviour, store } = context;
     return store.transaction(() => {
-      const frozen = { key: behaviour.newKey(context), ...behaviour.body(context, changes) };
+      const call = behaviour.callFor(context, changes[0]!);
+      const frozen = { key: behaviour.newKey(context), ...behaviour.body(context, changes, call) };
       for (const change of changes) store.changes.set(String(change.n), { ...change, sent: true });
       store.requests.set(frozen.key, frozen);
       return frozen;

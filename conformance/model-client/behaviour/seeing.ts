@@ -55,7 +55,10 @@ export const seeing: SeeingSteps = {
       .map((item) => behaviour.shown(context, item));
   },
 
-  shown: (_context, { updatedAt: _, ...item }) => item,
+  shown(_context, item) {
+    const { updatedAt, ...rest } = item;
+    return updatedAt === undefined ? item : rest;
+  },
 
   pending(context) {
     const of = new Map(
@@ -71,6 +74,7 @@ export const seeing: SeeingSteps = {
     const { life, online, token, stopped, session, lanes, reached, behaviour } = leaderOf(context);
     if (!life.alive || !online || token === null || stopped !== null) return "disconnected";
     if (session !== null && session.phase === "live") return "connected";
+    if (!behaviour.syncsByItself(context) && reached === null) return "disconnected";
     if (behaviour.wantsSocket(context)) return lanes.socket.attempts > 0 ? "reconnecting" : "connecting";
     if (reached === null) return "connecting";
     return reached ? "connected" : "reconnecting";

@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../../schemas/json.ts";
-import type { Json, JsonObject } from "../../../schemas/json.ts";
+import type { JsonObject } from "../../../schemas/json.ts";
 import { normalise } from "../../../spec/rules/normalise.ts";
 import { parseInstant } from "../../../spec/rules/instant.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
@@ -40,7 +40,9 @@ export interface SettlingSteps {
   putBack(context: Context, change: Change): void;
   /** A write that is refused for good: visible, and out of the way (CLI-029). */
   bury(context: Context, change: Change, code: string): void;
-  /** Takes in what a VERSION_CONFLICT tells of the stored entity (CLI-031). */
+  /** What no answer, 409, 429 and a 5xx do to what was sent: nothing (CLI-030). */
+  afterFailure(context: Context, frozen: Frozen): void;
+  /** Takes in what a VERSION_CONFLICT tells of the stored entity; a pull tells the rest (CLI-031). */
   applyConflict(context: Context, change: Change, result: JsonObject): void;
   /** After the pull that follows a VERSION_CONFLICT: drops the edit if it lost (CLI-031). */
   resolveConflict(context: Context, change: Change): void;
@@ -56,11 +58,17 @@ export const settling: SettlingSteps = {
     const results = new Map(
       (answer.body["results"] as JsonObject[]).map((result) => [result["pointer"], result]),
     );
+    const told = frozen.call === "batch" ? answer.body["conflicts"] : [];
+    const conflicts = Array.isArray(told) ? told.filter(isJsonObject) : [];
     const tally: Settled = { settled: 0, refused: [], conflicts: [] };
     store.transaction(() => {
       for (const { pointer, n } of frozen.items) {
         const [change, result] = [store.changes.get(String(n)), results.get(pointer)];
-        if (change && result) behaviour.settleOne(context, change, result, tally);
+        if (!change || !result) continue;
+        const conflict = conflicts.find(
+          ({ entityType, entityId }) => entityType === change.type && entityId === result["entityId"],
+        );
+        behaviour.settleOne(context, change, conflict ? { ...result, conflict } : result, tally);
       }
       // What was not named keeps its stamp and goes under another key.
       store.requests.delete(frozen.key);
@@ -153,9 +161,23 @@ export const settling: SettlingSteps = {
       store.dead.set(entityKey(change.type, change.id), { change, code });
   },
 
-  applyConflict(context, _change, result) {
-    const told = { meta: result["meta"] as Json, item: (result["item"] ?? null) as JsonObject | null };
-    if (isMeta(told.meta)) context.behaviour.applyTold(context, told as Told, "acknowledgement");
+  afterFailure() {},
+
+  applyConflict(context, { type, id }, { meta, item, conflict }) {
+    if (isMeta(meta))
+      context.behaviour.applyTold(
+        context,
+        { meta, item: isJsonObject(item) ? item : null },
+        "acknowledgement",
+      );
+    if (!isJsonObject(conflict)) return;
+    const key = entityKey(type, id);
+    const known = context.store.known.get(key) ?? { seen: -Infinity, version: 0 };
+    const at = isJsonObject(conflict["server"]) ? parseInstant(conflict["server"]["updatedAt"]) : undefined;
+    context.store.known.set(key, {
+      seen: Math.max(known.seen, at ?? -Infinity),
+      version: Math.max(known.version, Number(conflict["remoteVersion"] ?? 0)),
+    });
   },
 
   resolveConflict(context, { n }) {
