@@ -1,0 +1,230 @@
+import { clientCheck } from "../../client-check.ts";
+import type { ClientContext } from "../../client-check.ts";
+import { html, loseRequest, refusal } from "../../simulator/faults.ts";
+import type { SeenRequest } from "../../simulator/seen.ts";
+import { attemptsSince, waitsBetween, withEachSocket } from "../attempts.ts";
+import * as faulty from "./backoff.mutants.ts";
+
+/** The longest wait between two attempts, in seconds, and a second for the attempt itself. */
+const MOST = 31;
+
+/** Attempt `count` (from 1) since request `first`, and those before it. */
+async function attempts({ simulator, waitFor }: ClientContext, first: number, count: number) {
+  const made = (): SeenRequest[] => attemptsSince(simulator, first);
+  await waitFor(`attempt ${count} of a client that reaches nobody`, () => made().length >= count, {
+    seconds: MOST,
+  });
+  return made();
+}
+
+export const goesOn = clientCheck({
+  id: "CLI-032/goes-on-for-ever",
+  name: "without a network it tries again and again, waits 30 seconds at most, and syncs when the network is back",
+  brokenBy: [faulty.givesUpAfterFiveAttempts, faulty.waitsLongerAndLonger],
+  secondMs: 4,
+  lasts: 700,
+  async run(context) {
+    const { open, simulator, expect, aGoal, waitFor } = context;
+    const app = await open();
+    simulator.cutNetwork();
+    const first = simulator.requests.length;
+    const id = await app.create("goal", aGoal());
+    for (let count = 1; count <= 18; count += 1) await attempts(context, first, count);
+
+    simulator.restoreNetwork();
+    await waitFor("the write's acknowledgement", async () => (await app.pendingCount()) === 0);
+    expect.ok(`${id} was sent when the network was back`, simulator.writesOf(id).length > 0);
+  },
+});
+
+export const fullJitter = clientCheck({
+  id: "CLI-032/full-jitter",
+  name: "waits are random between nothing and all of their bound, which is 30 seconds from the sixth on",
+  brokenBy: [
+    faulty.waitsWithoutJitter,
+    faulty.waitsHalfAtLeast,
+    faulty.triesEverySecond,
+    faulty.triesEveryFiveSeconds,
+    faulty.triesAgainAtOnce,
+  ],
+  secondMs: 10,
+  lasts: 1_000,
+  async run(context) {
+    const { open, simulator, expect, seconds } = context;
+    const app = await open();
+    simulator.cutNetwork();
+    const first = simulator.requests.length;
+    await app.create("logbook_entry", context.anEntry());
+    // Each wait is shorter than half of the bound as often as not: nobody who obeys is taken for one who does not.
+    for (let count = 7; ; count += 1) {
+      const waits = waitsBetween(await attempts(context, first, count)).slice(5);
+      const short = waits.some((wait) => wait < seconds(15));
+      const long = waits.some((wait) => wait >= seconds(15));
+      if (short && long) return;
+      const told = waits.slice(0, 40).map((wait) => `${Math.round(wait / seconds(1))} s`);
+      expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
+      expect.ok("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
+    }
+  },
+});
+
+export const reconnects = clientCheck({
+  id: "CLI-032/reconnects-for-ever",
+  name: "a socket that breaks again and again is opened again and again",
+  brokenBy: [faulty.givesUpReconnecting, faulty.reconnectsOnce],
+  needs: ["realtime"],
+  secondMs: 10,
+  lasts: 500,
+  async run({ open, simulator, waitFor }) {
+    await open({ realtime: true });
+    for (let count = 1; count <= 10; count += 1) {
+      const known = simulator.sockets.length;
+      simulator.socket!.cut();
+      await waitFor(
+        `a socket after ${count} that broke`,
+        () => simulator.sockets.slice(known).some(({ received }) => received.length > 0),
+        { seconds: MOST },
+      );
+    }
+  },
+});
+
+/** With every attempt counted, a wait of more than 4 s is all but certain by then; counted from 0 each time, it never comes. */
+const ATTEMPTS = 24;
+const LONG = 4;
+
+export const acceptsAndDrops = clientCheck({
+  id: "CLI-033/accepts-and-drops",
+  name: "a gateway that takes sockets, greets and drops them is asked ever more rarely",
+  brokenBy: [faulty.countsAnewOnceItIsOpen, faulty.countsAnewWithEachTry],
+  needs: ["realtime"],
+  lasts: 700,
+  async run({ open, simulator, expect, seconds, waitFor }) {
+    await open({ realtime: true });
+    // Nothing else is of use either.
+    simulator.fault(() => true, loseRequest, Infinity);
+    const first = simulator.sockets.length;
+    withEachSocket(simulator, (socket) => {
+      socket.passage = (frame) => (frame["type"] === "WELCOME" ? [frame] : []);
+    });
+    simulator.socket!.cut();
+    for (let count = 1; count <= ATTEMPTS; count += 1) {
+      const next = await waitFor(
+        `attempt ${count} to open a socket`,
+        () => simulator.sockets.slice(first).find(({ state, received }) => state === "open" && received[0]),
+        { seconds: MOST },
+      );
+      next.cut();
+      if (waitsBetween(simulator.sockets.slice(first)).some((wait) => wait > seconds(LONG))) return;
+    }
+    const waits = waitsBetween(simulator.sockets.slice(first));
+    expect.fail(`after ${ATTEMPTS} sockets that were dropped the client still comes back within ${LONG} s`, {
+      expected: `a wait of up to 30 s: WELCOME alone is no use, and no reason to count from 0 again`,
+      actual: waits.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
+    });
+  },
+});
+
+export const pagesOfAGateway = clientCheck({
+  id: "CLI-033/pages-of-a-gateway",
+  name: "a gateway that answers everything with a page is asked ever more rarely",
+  brokenBy: [faulty.countsAnewWithAnyAnswer, faulty.countsAnewWithEachTry],
+  lasts: 700,
+  async run(context) {
+    const { open, simulator, expect, seconds, anEntry } = context;
+    const app = await open();
+    const first = simulator.requests.length;
+    simulator.fault(() => true, html, Infinity);
+    await app.create("logbook_entry", anEntry());
+    for (let count = 2; count <= ATTEMPTS; count += 1) {
+      const waits = waitsBetween(await attempts(context, first, count));
+      if (waits.some((wait) => wait > seconds(LONG))) return;
+    }
+    expect.fail(`after ${ATTEMPTS} pages for answers the client still comes back within ${LONG} s`, {
+      expected: "a wait of up to 30 s: a page is no valid answer, and no reason to count from 0 again",
+      actual: waitsBetween(attemptsSince(simulator, first)).map(
+        (wait) => `${(wait / seconds(1)).toFixed(1)} s`,
+      ),
+    });
+  },
+});
+
+export const countsFromZeroAgain = clientCheck({
+  id: "CLI-033/counts-from-zero-again",
+  name: "after a request that was answered the next failure costs a second again, not half a minute",
+  brokenBy: [faulty.neverCountsAnew],
+  lasts: 600,
+  async run({ open, simulator, expect, seconds, anEntry, waitFor }) {
+    const app = await open();
+    const waits: number[] = [];
+    for (let failures = 1; failures <= 16; failures += 1) {
+      const restore = simulator.fault(({ call }) => call === "push" || call === "batch", loseRequest);
+      const id = await app.create("logbook_entry", anEntry());
+      await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
+      restore();
+      waits.push(...waitsBetween(simulator.writesOf(id).map(({ seen }) => seen)).slice(0, 1));
+    }
+    // A slow machine adds to some of them.
+    const late = waits.slice(-10);
+    const short = late.filter((wait) => wait < seconds(4));
+    expect.ok(
+      "of ten failures with a success between each two, most are followed by a wait of 2 s at most",
+      short.length >= 6,
+      late.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
+    );
+  },
+});
+
+/** Timers may be a little early. */
+const NEARLY = 0.95;
+
+export const retryAfterOfAPush = clientCheck({
+  id: "CLI-034/of-a-push",
+  name: "a push that was told to come again later does not come earlier, whatever is written meanwhile",
+  brokenBy: [
+    faulty.ignoresRetryAfter,
+    faulty.takesRetryAfterForMilliseconds,
+    faulty.heedsRetryAfterOf429Alone,
+    faulty.endsTheWaitForANewWrite,
+  ],
+  secondMs: 20,
+  async run({ open, simulator, expect, anEntry, seconds, waitFor }) {
+    const app = await open();
+    const refusals = [
+      ["RATE_LIMITED", 10],
+      ["UNAVAILABLE", 15],
+      ["IDEMPOTENCY_IN_FLIGHT", 12],
+    ] as const;
+    for (const [code, retryAfter] of refusals) {
+      simulator.fault(({ call }) => call === "push" || call === "batch", refusal(code, { retryAfter }));
+      const id = await app.create("logbook_entry", anEntry());
+      await waitFor(`an answer ${code}`, () => simulator.writesOf(id)[0]?.seen.endedAt);
+      await app.create("logbook_entry", anEntry());
+      await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
+      const [wait = 0] = waitsBetween(simulator.writesOf(id).map(({ seen }) => seen));
+      expect.ok(
+        `a push that was answered ${code} with Retry-After: ${retryAfter} comes again after ${retryAfter} s at the earliest`,
+        wait >= seconds(retryAfter) * NEARLY,
+        `after ${(wait / seconds(1)).toFixed(1)} s`,
+      );
+    }
+  },
+});
+
+export const retryAfterOfAPull = clientCheck({
+  id: "CLI-034/of-a-pull",
+  name: "a pull that was told to come again in 50 seconds does not come earlier, as it would every 30 seconds",
+  brokenBy: [faulty.ignoresRetryAfter, faulty.takesRetryAfterForMilliseconds, faulty.waitsHalfAMinuteAtMost],
+  secondMs: 20,
+  async run({ open, simulator, expect, seconds, waitFor }) {
+    simulator.fault("pull", refusal("UNAVAILABLE", { retryAfter: 50 }));
+    await open({ caughtUp: false });
+    await waitFor("another pull", () => simulator.calls("pull")[1], { seconds: 120 });
+    const [wait = 0] = waitsBetween(simulator.calls("pull"));
+    expect.ok(
+      "a pull that was answered 503 with Retry-After: 50 comes again after 50 s at the earliest",
+      wait >= seconds(50) * NEARLY,
+      `after ${(wait / seconds(1)).toFixed(1)} s`,
+    );
+  },
+});
