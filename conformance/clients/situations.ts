@@ -1,4 +1,5 @@
 import type { ClientContext } from "../client-check.ts";
+import type { App } from "./app.ts";
 import { loseRequest, refusal } from "../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../simulator/seen.ts";
 import { itemsOf } from "../simulator/seen.ts";
@@ -91,4 +92,18 @@ export async function comes(
     await pass(0.5);
   }
   return Boolean(await look());
+}
+
+/**
+ * Another device writes an entry, and the client comes to show it: whatever it was told before, it has taken in. False where that takes
+ * longer than `seconds` of the client's time.
+ */
+export async function keepsUp(
+  context: Pick<ClientContext, "pass" | "other" | "anEntry">,
+  app: App,
+  seconds = 70,
+): Promise<boolean> {
+  const entry = context.anEntry();
+  await context.other.push({ entries: [entry] });
+  return comes(context, () => app.get("logbook_entry", String(entry["id"])), seconds);
 }
