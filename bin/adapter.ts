@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { AdapterRequest } from "../schemas/adapter-messages.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import { validate } from "../schemas/validators.ts";
+import { IN_NODE, openInNode } from "./adapter/node.ts";
 import { createVerbs, Refused } from "./adapter/verbs.ts";
 import { SyncError } from "../reference-client/index.ts";
 
@@ -17,7 +18,7 @@ export interface AdapterIO {
  */
 export async function adapter({ input, output, error }: AdapterIO): Promise<void> {
   const write = (message: object): void => void output.write(`${JSON.stringify(message)}\n`);
-  const verbs = createVerbs(write);
+  const verbs = createVerbs(IN_NODE, openInNode, write);
 
   const answer = async (request: AdapterRequest): Promise<object> => {
     const { id, verb, params } = request;

@@ -1,10 +1,7 @@
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter.ts";
 import type { AdapterVerb, Answer, Capabilities, Params } from "../../schemas/adapter.ts";
 import type { JsonObject } from "../../schemas/json.ts";
-import { SUITE_VERSION } from "../../conformance/versions.ts";
 import { entityIdOf } from "../../spec/rules/entity-id.ts";
-import { type Held, openClient } from "./clients.ts";
-import { CAN_SHARE } from "./devices.ts";
+import type { Held, OpenHeld } from "./clients.ts";
 
 /** What a verb is rejected with, beside what the client itself rejects with. */
 export class Refused extends Error {
@@ -17,20 +14,12 @@ export class Refused extends Error {
 
 type Verbs = { [V in AdapterVerb]: (params: Params<V>) => Promise<Answer<V>> };
 
-const CAPABILITIES: Capabilities = {
-  protocol: ADAPTER_PROTOCOL,
-  name: "Mirubato Sync reference client, for Node",
-  version: SUITE_VERSION,
-  verbs: [...ADAPTER_VERBS],
-  clients: 100,
-  timing: true,
-  realtime: true,
-  socketMutations: false,
-  tabs: CAN_SHARE,
-};
-
 /** The verbs, with clients of their own. */
-export function createVerbs(tell: (event: Record<string, unknown>) => void): Verbs {
+export function createVerbs(
+  capabilities: Capabilities,
+  open: OpenHeld,
+  tell: (event: Record<string, unknown> & { event: string }) => void,
+): Verbs {
   const clients = new Map<string, Held>();
   const held = (name: string): Held => {
     const found = clients.get(name);
@@ -41,7 +30,7 @@ export function createVerbs(tell: (event: Record<string, unknown>) => void): Ver
   const opening = new Set<string>();
 
   return {
-    capabilities: async () => CAPABILITIES,
+    capabilities: async () => capabilities,
     async open(params) {
       const name = params.client;
       if (clients.has(name) || opening.has(name))
@@ -50,7 +39,7 @@ export function createVerbs(tell: (event: Record<string, unknown>) => void): Ver
       try {
         const told = (event: string, details: Record<string, unknown>): void =>
           tell({ event, client: name, ...details });
-        clients.set(name, await openClient(params, told));
+        clients.set(name, await open(params, told));
       } finally {
         opening.delete(name);
       }
@@ -109,16 +98,16 @@ export function createVerbs(tell: (event: Record<string, unknown>) => void): Ver
     },
     async "set-token"({ client, token }) {
       const one = held(client);
-      one.device.token = token;
+      one.useToken(token);
       await one.client.resume();
       return {};
     },
     async offline({ client }) {
-      held(client).network.set(false);
+      held(client).hint(false);
       return {};
     },
     async online({ client }) {
-      held(client).network.set(true);
+      held(client).hint(true);
       return {};
     },
     async "sign-out"(params) {
