@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { AdapterHost } from "../drivers/client/port.ts";
-import { handle, until, world } from "./test-world.ts";
+import type { Client } from "./test-world.ts";
+import { until, world } from "./test-world.ts";
 
 const SEEDS = Array.from({ length: 12 }, (_, n) => `seed ${n}`);
 
@@ -32,7 +33,7 @@ test.each(SEEDS)(
     for (const client of ["phone", "laptop"]) {
       const storage = subject.newStorage();
       const realtime = client === "phone";
-      const start = async (): Promise<[AdapterHost, ReturnType<typeof handle>]> => {
+      const start = async (): Promise<[AdapterHost, Client]> => {
         const host = await subject.launch();
         return [host, await w.open(host, client, { storage, realtime })];
       };

@@ -50,7 +50,9 @@ export function world(
 }
 
 /** The verbs of one client. */
-export function handle(host: AdapterHost, client: string) {
+export type Client = ReturnType<typeof handle>;
+
+function handle(host: AdapterHost, client: string) {
   return {
     create: (item: object, type = "goal" as const) =>
       host.ask("create", { client, type, item: item as Record<string, never> }),
