@@ -17,8 +17,9 @@ interface Checks {
 /** A check, and the file under `checks/<role>/` that it stands in, without extension: its area's name. */
 export type Found<Check extends AnyCheck> = Check & { area: string };
 export type FoundCheck = Found<ServerCheck>;
+export type FoundClient = Found<ClientCheck>;
 /** Of either role. */
-export type FoundAny = Found<ServerCheck> | Found<ClientCheck>;
+export type FoundAny = FoundCheck | FoundClient;
 
 /** Every check of a role: whatever a file in `checks/<role>/` exports. @throws HarnessError on two of one id. */
 export async function discoverChecks<Role extends keyof Checks>(role: Role): Promise<Found<Checks[Role]>[]> {

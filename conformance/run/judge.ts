@@ -116,10 +116,13 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
+/** What is told without a stack; the last is a call that the check did not expect the client to reject. */
+const OURS = new Set(["CheckFailure", "Inconclusive", "NotApplicable", "CouldNotRun", "AdapterRefusal"]);
+
 function messageOf(error: unknown): string {
   if (error instanceof HarnessError) return `the suite is at fault: ${error.message}`;
   if (!(error instanceof Error)) return `the suite is at fault: ${String(error)} was thrown`;
-  const ours = ["CheckFailure", "Inconclusive", "NotApplicable", "CouldNotRun"].includes(error.name);
+  const ours = OURS.has(error.name);
   return ours ? error.message : `the suite is at fault: ${error.stack ?? error.message}`;
 }
 

@@ -59,7 +59,7 @@ async function together(
 }
 
 /** Takes from the queue until it is empty. Others may take from it, too. */
-async function drain<T>(queue: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function drain<T>(queue: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
   };

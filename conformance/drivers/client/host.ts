@@ -2,7 +2,7 @@ import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
 import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import type { Conversation } from "./json-lines.ts";
-import { type AdapterHost, AdapterRefusal } from "./port.ts";
+import { AdapterGone, type AdapterHost, AdapterRefusal } from "./port.ts";
 
 /** How long a client that a check left open may take to close. */
 const CLOSING_MS = 2_000;
@@ -27,6 +27,8 @@ export interface Place {
   /** Absent: it can't be killed, for this reason. */
   kill?(): Promise<void>;
   unkillable?: string;
+  /** Other hosts may have clients in its members. */
+  shared?: boolean;
   /** The host has ended, its clients are closed. */
   end(): Promise<void>;
 }
@@ -57,6 +59,19 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     return tab?.member ?? place.take(storage);
   };
 
+  const asked = async <V extends AdapterVerb>(
+    { conversation }: Member,
+    verb: V,
+    params: Params<V>,
+  ): Promise<Answer<V>> => {
+    try {
+      return await conversation.ask(verb, params);
+    } catch (error) {
+      if (!conversation.over || !(error instanceof CouldNotRun)) throw error;
+      throw new AdapterGone(error.message, { shared: place.shared === true });
+    }
+  };
+
   const open = async (params: Params<"open">) => {
     const before = placed.get(params.client);
     const member = before?.member ?? memberFor(params.storage);
@@ -64,7 +79,7 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     const alias = prefix + params.client;
     placed.set(params.client, { member, alias, storage: params.storage });
     try {
-      return await member.conversation.ask("open", { ...params, client: alias });
+      return await asked(member, "open", { ...params, client: alias });
     } catch (error) {
       if (!before) {
         placed.delete(params.client);
@@ -84,7 +99,7 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     const where = placed.get(client);
     if (!where)
       throw new AdapterRefusal(verb, { code: "NOT_OPEN", message: `No client "${client}" is open.` });
-    const answer = await where.member.conversation.ask(verb, { ...params, client: where.alias });
+    const answer = await asked(where.member, verb, { ...params, client: where.alias });
     if (verb === "close") {
       placed.delete(client);
       place.giveBack(where.member, true);

@@ -45,7 +45,7 @@ export class Pool<M extends Held> {
     return {
       take: () => this.#roomInShared(),
       giveBack: (member, clean) => this.#leave(member, clean),
-      unkillable: "this check shares its process with others",
+      shared: true,
       kill: () => Promise.reject(new HarnessError("a check that kills must launch({ alone: true })")),
       end: async () => {},
     };

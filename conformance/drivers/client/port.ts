@@ -1,4 +1,5 @@
 import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
+import { CouldNotRun } from "../../verdict.ts";
 import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 
 /** Where clients under test live: a process, a page, or the model in this process. All of them end together. */
@@ -37,6 +38,16 @@ export interface ClientSubject {
   origin?: string;
   /** Ends all hosts, and removes what they stored. */
   close?(): Promise<void>;
+}
+
+/** The host has ended by itself, and nothing can be asked of it any more. */
+export class AdapterGone extends CouldNotRun {
+  /** Clients of other checks were in it, too: it may have been their doing. */
+  readonly shared: boolean;
+  constructor(message: string, { shared }: { shared: boolean }) {
+    super(message);
+    this.shared = shared;
+  }
 }
 
 /** The adapter answered a verb with an error of its own: what its client's call was rejected with. */

@@ -27,24 +27,23 @@ export class Wrong extends Error {
 export class Trial {
   readonly subject: ClientSubject;
   readonly simulator: Simulator;
+  /** How long a second of the client's time takes, in ms. */
+  readonly secondMs: number;
   readonly #secret = randomBytes(32).toString("hex");
   readonly #hosts: AdapterHost[] = [];
   #listening: Listening | undefined;
   #clients = 0;
 
-  constructor(subject: ClientSubject) {
+  /** @param realTime a second of the client's time is to take a second, whatever it declares */
+  constructor(subject: ClientSubject, { realTime = false } = {}) {
     this.subject = subject;
+    this.secondMs = subject.capabilities.timing === true && !realTime ? 50 : 1_000;
     const model = createModel({
       secret: this.#secret,
       baseUrl: "http://trial.example",
       limits: { requestBurst: 100_000, messageBurst: 100_000 },
     });
     this.simulator = new Simulator(model);
-  }
-
-  /** How long a second of the client's time takes, in ms. */
-  get secondMs(): number {
-    return this.subject.capabilities.timing === true ? 50 : 1_000;
   }
 
   token(): string {
