@@ -1,0 +1,70 @@
+import type { Capabilities } from "../../../schemas/adapter.ts";
+import { CouldNotRun } from "../../verdict.ts";
+import { createRedactor, type Redactor } from "../../wire/redaction.ts";
+import { launchChromium } from "./chromium.ts";
+import { hostIn } from "./host.ts";
+import { servePage } from "./page-server.ts";
+import type { Tab } from "./page.ts";
+import { Pages } from "./pages.ts";
+import type { ClientSubject } from "./port.ts";
+import { capabilitiesOf } from "./process.ts";
+
+export interface BrowserOptions {
+  /** An HTML file, or a URL. It defines `window.mirubatoAdapter = { ask(verb, params) }`, which resolves or rejects as the protocol has it. */
+  page: string;
+  /** Also for the page to define its adapter. */
+  answerTimeoutMs: number;
+  redactor?: Redactor;
+}
+
+/**
+ * Clients in pages of Chromium: a client is a page, clients on one storage are tabs, to be killed is to crash. `offline` and `online` are the
+ * browser's to say, so the page has no need of these verbs.
+ *
+ * @throws CouldNotRun where browser or page are not there, or the page makes no sense; nothing runs then
+ */
+export async function browserSubject(options: BrowserOptions): Promise<ClientSubject> {
+  const { page, answerTimeoutMs, redactor = createRedactor() } = options;
+  const served = await servePage(page);
+  const browser = await launchChromium().catch(async (error: unknown) => {
+    await served.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await served.close();
+  };
+  const pages = new Pages({ browser, name: page, url: served.url, redactor, answerTimeoutMs });
+  let capabilities: Capabilities;
+  try {
+    const first = pages.first();
+    capabilities = await inBrowser(first);
+    pages.begin(first, (capabilities.clients ?? 1) > 1);
+  } catch (error) {
+    await close();
+    if (error instanceof Error && !(error instanceof CouldNotRun)) throw new CouldNotRun(error.message);
+    throw error;
+  }
+  let storages = 0;
+  return {
+    description: page,
+    capabilities,
+    launch: async ({ alone = false } = {}) => hostIn(pages.place(alone), capabilities),
+    newStorage: () => `/storage-${(storages += 1)}`,
+    network: "loopback",
+    origin: served.origin,
+    close,
+  };
+}
+
+/** What a page can do together with the browser around it. */
+async function inBrowser(first: Tab): Promise<Capabilities> {
+  const told = await capabilitiesOf(first);
+  const verbs = told.verbs.filter((verb) => verb !== "offline" && verb !== "online");
+  const hints = await first.hint(true).then(
+    () => ["offline", "online"] as const,
+    // An older Chromium can't be told.
+    () => [],
+  );
+  return { tabs: true, ...told, verbs: [...verbs, ...hints] };
+}

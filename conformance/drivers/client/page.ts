@@ -1,0 +1,172 @@
+import { PassThrough, Writable } from "node:stream";
+import type { BrowserContext, CDPSession, Page } from "playwright-core";
+import type { AdapterRequest } from "../../../schemas/adapter-messages.ts";
+import { reasonOf } from "../../wire/exchange.ts";
+import type { Redactor } from "../../wire/redaction.ts";
+import type { Member } from "./host.ts";
+import { askInPage, hearEvents, isAdapterThere } from "./in-page.ts";
+import { Conversation } from "./json-lines.ts";
+
+const MAX_LINES = 100;
+const MAX_LINE = 1_000;
+const LAST_WORDS = 10;
+/** A page that has not crashed by then is closed. */
+const CRASH_MS = 2_000;
+/** What the browser itself does for a page. */
+const BY_THE_BROWSER = ["offline", "online"];
+
+export interface TabOptions {
+  /** What the page is called in errors: the file or the URL. */
+  name: string;
+  url: string;
+  redactor: Redactor;
+  answerTimeoutMs: number;
+}
+
+/** An adapter that is a page: asked as a process is, by lines of JSON. It loads meanwhile. */
+export class Tab implements Member {
+  readonly conversation: Conversation;
+  readonly #options: TabOptions;
+  readonly #answers = new PassThrough();
+  readonly #lines: string[] = [];
+  readonly #page: Promise<Page>;
+  readonly #ready: Promise<Page>;
+  /** It has crashed. */
+  #dead = false;
+
+  constructor(context: Promise<BrowserContext>, options: TabOptions) {
+    this.#options = options;
+    const { name, redactor, answerTimeoutMs } = options;
+    this.conversation = new Conversation({
+      input: this.#answers,
+      output: new Writable({
+        decodeStrings: false,
+        // One line is written at a time; an answer that takes its time holds up no other.
+        write: (line: string, _, done) => {
+          void this.#ask(JSON.parse(line) as AdapterRequest);
+          done();
+        },
+      }),
+      ended: new Promise(() => {}),
+      lastWords: () => this.#lastWords(),
+      where: () => "the page told",
+      redactor,
+      answerTimeoutMs,
+      // Loading has a limit of its own.
+      startTimeoutMs: 3 * answerTimeoutMs,
+      onOver: () => void this.end(),
+    });
+    this.#page = context.then((one) => this.#open(one));
+    this.#ready = this.#page.then((page) => this.#load(page));
+    this.#ready.catch((error: unknown) => this.#over(firstLine(error)));
+  }
+
+  lines(): string[] {
+    return this.#lines.map((line) => this.#options.redactor.text(line));
+  }
+
+  /** What a browser says of the network: a hint, by which nothing is reached or not reached. */
+  async hint(online: boolean): Promise<void> {
+    const devtools = await devtoolsOf(await this.#page);
+    // Not in the types yet.
+    const send = devtools.send.bind(devtools) as (method: string, params: object) => Promise<unknown>;
+    const speed = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+    await send("Network.overrideNetworkState", { offline: !online, ...speed });
+  }
+
+  /** Its process ends as in a crash: nothing in it goes on, no handler of its end is run. What was stored stays. */
+  async kill(): Promise<void> {
+    const page = await this.#page.catch(() => undefined);
+    if (page && !page.isClosed() && !this.#dead) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CRASH_MS)));
+      const crashed = new Promise<void>((resolve) => page.once("crash", () => resolve()));
+      (await devtoolsOf(page)).send("Page.crash").catch(() => {});
+      await Promise.race([crashed, late]);
+      clearTimeout(timer);
+    }
+    await this.end("the page was killed");
+  }
+
+  /** Closed as a user closes it, without being asked whether it may. */
+  async end(why = "the page was closed"): Promise<void> {
+    this.conversation.end(why);
+    const page = await this.#page.catch(() => undefined);
+    await page?.close({ runBeforeUnload: false }).catch(() => {});
+  }
+
+  async #open(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    page.on("console", (message) => this.#keep(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => this.#keep(`uncaught: ${firstLine(error)}`));
+    page.on("crash", () => {
+      this.#dead = true;
+      this.#over("the page crashed");
+    });
+    page.on("close", () => this.#over("the page has closed itself"));
+    await page.exposeBinding("mirubatoTell", (_, event: string) => void this.#answers.write(`${event}\n`));
+    return page;
+  }
+
+  async #load(page: Page): Promise<Page> {
+    const { url, answerTimeoutMs: timeout } = this.#options;
+    const response = await page.goto(url, { timeout, waitUntil: "commit" });
+    if (response && !response.ok()) throw new Error(`the page was answered with ${response.status()}`);
+    try {
+      await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
+    } catch (error) {
+      if (error instanceof Error && error.name !== "TimeoutError") throw error;
+      throw new Error(
+        `the page has not defined window.mirubatoAdapter = { ask(verb, params) } within ${timeout / 1000} s`,
+      );
+    }
+    await page.evaluate(hearEvents);
+    page.on("framenavigated", (frame) => {
+      if (frame === page.mainFrame())
+        this.#over(`the page was loaded anew, or left for ${frame.url()}: what its adapter held is gone`);
+    });
+    return page;
+  }
+
+  async #ask(request: AdapterRequest): Promise<void> {
+    let answer: string;
+    try {
+      const page = await this.#ready;
+      if (BY_THE_BROWSER.includes(request.verb)) {
+        await this.hint(request.verb === "online");
+        answer = JSON.stringify({ id: request.id, ok: true, result: {} });
+      } else answer = await page.evaluate(askInPage, request);
+    } catch (error) {
+      this.#over(`the page could not be asked to ${request.verb}: ${firstLine(error)}`);
+      return;
+    }
+    this.#answers.write(`${answer}\n`);
+  }
+
+  #over(why: string): void {
+    this.conversation.end(`${why}${this.#lastWords()}`);
+  }
+
+  #keep(line: string): void {
+    if (this.#lines.push(line.slice(0, MAX_LINE)) > MAX_LINES) this.#lines.shift();
+  }
+
+  #lastWords(): string {
+    const last = this.lines().slice(-LAST_WORDS);
+    const { name } = this.#options;
+    return last.length === 0 ? `: ${name}` : `: ${name}\nits console:\n  | ${last.join("\n  | ")}`;
+  }
+}
+
+/** One a page, since what it overrides lasts as long as it does. */
+const SESSIONS = new WeakMap<Page, Promise<CDPSession>>();
+
+function devtoolsOf(page: Page): Promise<CDPSession> {
+  const known = SESSIONS.get(page) ?? page.context().newCDPSession(page);
+  SESSIONS.set(page, known);
+  return known;
+}
+
+function firstLine(error: unknown): string {
+  return reasonOf(error).split("\n")[0]!;
+}

@@ -1,0 +1,93 @@
+import type { Browser, BrowserContext } from "playwright-core";
+import { HarnessError } from "../../verdict.ts";
+import type { Place } from "./host.ts";
+import { Tab, type TabOptions } from "./page.ts";
+
+export interface PagesOptions extends TabOptions {
+  browser: Browser;
+}
+
+/**
+ * The pages of one adapter: one for each client, in a browser context for each storage, so that clients on one storage are tabs. Where
+ * a page heeds `storage` itself, clients that nobody kills share one context, and pages that they leave behind in good order.
+ */
+export class Pages {
+  readonly #options: PagesOptions;
+  readonly #contexts = new Map<string, Promise<BrowserContext>>();
+  readonly #idle: Tab[] = [];
+  #common: Promise<BrowserContext> | undefined;
+  #recycles = false;
+
+  constructor(options: PagesOptions) {
+    this.#options = options;
+  }
+
+  /** The first page, before anything is known of it. */
+  first(): Tab {
+    return new Tab(this.#commonContext(), this.#options);
+  }
+
+  /** What the first page tells of itself is known. @param heedsStorage whether a page can hold clients of several storages */
+  begin(first: Tab, heedsStorage: boolean): void {
+    this.#recycles = heedsStorage;
+    if (heedsStorage) this.#idle.push(first);
+    else void first.end();
+  }
+
+  /** For the clients of one check. @param alone they may be killed */
+  place(alone: boolean): Place {
+    const own = new Set<Tab>();
+    return {
+      tabsApart: true,
+      take: (storage) => {
+        const context = this.#contextOf(storage, alone);
+        const tab = this.#idleIn(context) ?? new Tab(context, this.#options);
+        own.add(tab);
+        return tab;
+      },
+      giveBack: (member, clean) => {
+        const tab = member as Tab;
+        if (!own.delete(tab)) return;
+        if (clean && this.#recycles && !alone && !tab.conversation.over) void this.#recycle(tab);
+        else void tab.end();
+      },
+      kill: async () => {
+        if (!alone) throw new HarnessError("a check that kills must launch({ alone: true })");
+        await Promise.all([...own].map((tab) => tab.kill()));
+        own.clear();
+      },
+      end: async () => {},
+    };
+  }
+
+  #contextOf(storage: string, alone: boolean): Promise<BrowserContext> {
+    const known = this.#contexts.get(storage);
+    const context = known ?? (this.#recycles && !alone ? this.#commonContext() : this.#newContext());
+    this.#contexts.set(storage, context);
+    return context;
+  }
+
+  #commonContext(): Promise<BrowserContext> {
+    return (this.#common ??= this.#newContext());
+  }
+
+  #newContext(): Promise<BrowserContext> {
+    // A page that restricts where it may connect to could never reach a simulator.
+    return this.#options.browser.newContext({ bypassCSP: true });
+  }
+
+  #idleIn(context: Promise<BrowserContext>): Tab | undefined {
+    if (context !== this.#common) return undefined;
+    for (let tab = this.#idle.pop(); tab; tab = this.#idle.pop()) if (!tab.conversation.over) return tab;
+    return undefined;
+  }
+
+  async #recycle(tab: Tab): Promise<void> {
+    try {
+      await tab.hint(true);
+      this.#idle.push(tab);
+    } catch {
+      await tab.end();
+    }
+  }
+}
