@@ -1,13 +1,25 @@
+import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { itemsOf } from "../../simulator/seen.ts";
+import {
+  carriedByASocket,
+  distinctWrites,
+  emptyOutbox,
+  has,
+  holdAnswers,
+  isWrite,
+  pendingIds,
+  sendsAnother,
+} from "../outbox.ts";
 import * as faulty from "./writing.mutants.ts";
 
 export const seenAtOnce = clientCheck({
   id: "CLI-015/seen-at-once-without-a-network",
   name: "what is written without a network is there at once, and waits to be sent",
   brokenBy: [faulty.refusesWritesOffline, faulty.showsWhatTheServerHas],
-  async run({ open, simulator, expect, anEntry, waitFor }) {
+  async run(context) {
+    const { open, simulator, expect, anEntry } = context;
     const app = await open();
     simulator.cutNetwork();
     const id = await app.accepts(
@@ -17,22 +29,68 @@ export const seenAtOnce = clientCheck({
     expect.equal("notes of the new entry", (await app.get("logbook_entry", id))?.["notes"], "offline");
     await app.accepts("an update without a network", app.update("logbook_entry", id, { notes: "edited" }));
     expect.equal("notes after the edit", (await app.get("logbook_entry", id))?.["notes"], "edited");
-    expect.equal("pending", await app.pending(), [{ type: "logbook_entry", id }]);
+    expect.equal("entities that are pending", await pendingIds(app), [id]);
 
     simulator.restoreNetwork();
-    await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
-    expect.equal("writes that were sent", simulator.writesOf(id).at(-1)?.sent.item["notes"], "edited");
+    await emptyOutbox(context, app);
+    expect.equal("notes that were sent last", simulator.writesOf(id).at(-1)?.sent.item["notes"], "edited");
+  },
+});
+
+export const editsAndDeletionsAtOnce = clientCheck({
+  id: "CLI-015/edits-and-deletions-at-once",
+  name: "an edit and a deletion of what the server has show at once, of every type, not when they are acknowledged",
+  brokenBy: [
+    faulty.showsWhatTheServerHas,
+    faulty.showsEditsWhenAcknowledged,
+    faulty.showsDeletedItemsUntilAcknowledged,
+  ],
+  async run(context) {
+    const { open, simulator, expect, other, anEntry, aGoal, aPiece } = context;
+    const [entries, goals, pieces] = [
+      [anEntry(), anEntry()],
+      [aGoal(), aGoal()],
+      [aPiece(), aPiece()],
+    ];
+    await other.push({ entries, goals, repertoire: pieces });
+    const app = await open();
+    await has(context, app, "repertoire_item", ...pieces.map(({ scoreId }) => scoreId));
+    simulator.cutNetwork();
+
+    const all = [
+      ["logbook_entry", entries.map(({ id }) => id), { notes: "edited" }],
+      ["goal", goals.map(({ id }) => id), { title: "edited" }],
+      ["repertoire_item", pieces.map(({ scoreId }) => scoreId), { title: "edited" }],
+    ] as const;
+    for (const [type, [kept, gone], patch] of all) {
+      const [member] = Object.keys(patch) as [string];
+      await app.accepts(`an edit of a ${type}`, app.update(type, String(kept), patch));
+      expect.equal(
+        `${member} of the edited ${type}`,
+        (await app.get(type, String(kept)))?.[member],
+        "edited",
+      );
+      await app.accepts(`a deletion of a ${type}`, app.delete(type, String(gone)));
+      const left = await app.get(type, String(gone));
+      expect.ok(`the deleted ${type} ${String(gone)} is not listed`, left === undefined, left);
+    }
   },
 });
 
 export const survivesAKill = clientCheck({
   id: "CLI-015/survives-a-kill",
-  name: "a write whose call resolved is not lost when the client is killed right after",
-  brokenBy: [faulty.keepsTheOutboxInMemory, faulty.storesWritesALittleLater],
+  name: "writes whose calls resolved are not lost when the client is killed right after: new items, edits, deletions",
+  brokenBy: [faulty.keepsTheOutboxInMemory, faulty.keepsDeletionsInMemory, faulty.storesWritesALittleLater],
   needs: ["kill"],
-  async run({ open, simulator, expect, aGoal, waitFor }) {
+  async run(context) {
+    const { open, simulator, other, expect, aGoal, anEntry } = context;
+    const [edited, deleted] = [anEntry(), anEntry()].map((entry) => ({ ...entry, id: String(entry["id"]) }));
+    await other.push({ entries: [edited!, deleted!] });
     const app = await open();
+    await has(context, app, "logbook_entry", edited!.id, deleted!.id);
     simulator.cutNetwork();
+    await app.update("logbook_entry", edited!.id, { notes: "edited" });
+    await app.delete("logbook_entry", deleted!.id);
     const ids = [];
     for (let n = 0; n < 5; n += 1) ids.push(await app.create("goal", aGoal()));
     await app.kill();
@@ -40,34 +98,337 @@ export const survivesAKill = clientCheck({
     const again = await app.reopen({ caughtUp: false });
     const there = (await again.list("goal")).map(({ id }) => id);
     expect.equal("goals after the kill", there.toSorted(), ids.toSorted());
+    const notes = (await again.get("logbook_entry", edited!.id))?.["notes"];
+    expect.equal("notes of the edited entry after the kill", notes, "edited");
+    const left = await again.get("logbook_entry", deleted!.id);
+    expect.ok(`the deleted entry ${deleted!.id} is not back after the kill`, left === undefined, left);
+
     simulator.restoreNetwork();
-    await waitFor("an empty outbox", async () => (await again.pendingCount()) === 0);
-    for (const id of ids) expect.ok(`${id} was sent`, simulator.writesOf(id).length > 0);
+    await emptyOutbox(context, again);
+    const pulled = await other.pullAll();
+    for (const id of ids) expect.live(pulled, id, "goal");
+    expect.absent(pulled, deleted!.id);
+    expect.equal("notes that the server has", expect.live(pulled, edited!.id).item["notes"], "edited");
+  },
+});
+
+export const nothingChanged = clientCheck({
+  id: "CLI-016/nothing-changed",
+  name: "an edit that changes nothing queues nothing: equal values, equal lists and objects, no members at all",
+  brokenBy: [faulty.queuesEveryEdit, faulty.comparesByReference, faulty.comparesTexts],
+  async run(context) {
+    const { open, simulator, other, expect, aPlan } = context;
+    const schedule = { kind: "recurring", rule: "FREQ=WEEKLY;BYDAY=MO", durationMinutes: 30 };
+    const plan = aPlan({ title: "Scales", schedule, tags: ["a", "b"] });
+    const id = String(plan["id"]);
+    await other.push({ practicePlans: [plan] });
+    const app = await open();
+    await has(context, app, "practice_plan", id);
+
+    const same = { durationMinutes: 30, kind: "recurring", rule: "FREQ=WEEKLY;BYDAY=MO" };
+    const patches: JsonObject[] = [
+      { title: "Scales" },
+      {},
+      { tags: ["a", "b"] },
+      { schedule },
+      { schedule: same },
+    ];
+    for (const patch of patches) {
+      await app.accepts(`an edit ${JSON.stringify(patch)}`, app.update("practice_plan", id, patch));
+      expect.equal(`pending after the edit ${JSON.stringify(patch)}`, await pendingIds(app), []);
+    }
+    await sendsAnother(context, app);
+    expect.equal("writes of the plan that was not changed", simulator.writesOf(id).length, 0);
+  },
+});
+
+export const nothingChangedOfAPendingOne = clientCheck({
+  id: "CLI-016/measured-by-what-the-user-sees",
+  name: "whether an edit changes anything is measured by what the user sees: an edit repeated is none, one back to what is confirmed is one",
+  brokenBy: [faulty.queuesEveryEdit, faulty.comparesWithWhatIsConfirmed, faulty.comparesTheTopAlone],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const metronome = { bpm: 60, accents: [1, 3] };
+    const entry = anEntry({ notes: "A", metronome });
+    const id = String(entry["id"]);
+    await other.push({ entries: [entry] });
+    const app = await open();
+    await has(context, app, "logbook_entry", id);
+
+    const release = holdAnswers(simulator);
+    await app.update("logbook_entry", id, { notes: "B" });
+    await waitFor("the edit, sent", () => simulator.writesOf(id).length > 0);
+    await app.update("logbook_entry", id, { notes: "B" });
+    await app.update("logbook_entry", id, { notes: "A" });
+    expect.equal("notes after the edit back", (await app.get("logbook_entry", id))?.["notes"], "A");
+    release();
+    await emptyOutbox(context, app);
+    const sent = distinctWrites(simulator, id).map((write) => write.sent.item["notes"]);
+    expect.equal("notes in the order in which they were sent", sent, ["B", "A"]);
+
+    const repeated = holdAnswers(simulator);
+    await app.update("logbook_entry", id, { metronome: { bpm: 61, accents: [1, 3] } });
+    expect.equal("pending after a change deep within the item", await pendingIds(app), [id]);
+    await waitFor("a change deep within the item, sent", () => distinctWrites(simulator, id)[2]);
+    await app.update("logbook_entry", id, { metronome: { bpm: 61, accents: [1, 3] } });
+    repeated();
+    await emptyOutbox(context, app);
+    await sendsAnother(context, app);
+    expect.equal("writes of the entry", distinctWrites(simulator, id).length, 3);
+  },
+});
+
+/** More than the caps that queues tend to have. */
+const MANY = 520;
+
+export const noCap = clientCheck({
+  id: "CLI-017/no-cap",
+  name: `${MANY} writes without a network all wait, all show, and all arrive`,
+  brokenBy: [
+    faulty.keepsTheLatestFiveHundred,
+    faulty.takesNoMoreThanFiveHundred,
+    faulty.sendsTheFirstFiveHundred,
+  ],
+  secondMs: 10,
+  lasts: 600,
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const app = await open();
+    simulator.cutNetwork();
+    const ids = [];
+    for (let n = 0; n < MANY; n += 1)
+      ids.push(await app.accepts(`write ${n + 1}`, app.create("logbook_entry", anEntry({ notes: `${n}` }))));
+    expect.equal("number of pending writes", (await pendingIds(app)).length, MANY);
+    expect.equal("number of entries that are listed", (await app.list("logbook_entry")).length, MANY);
+
+    simulator.restoreNetwork();
+    await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0, { seconds: 600 });
+    const arrived = new Set((await other.pullAll()).live("logbook_entry").map(({ id }) => id));
+    const lost = ids.filter((id) => !arrived.has(id));
+    expect.equal("entries that never arrived", lost, []);
   },
 });
 
 export const leavesWithItsAcknowledgement = clientCheck({
   id: "CLI-018/kept-until-acknowledged",
-  name: "a write leaves the outbox when its acknowledgement is in, not when it was sent",
-  brokenBy: [faulty.clearsTheQueueWhenSent],
-  async run({ open, simulator, other, expect, anEntry, waitFor }) {
+  name: "a write leaves the outbox when its acknowledgement is in: not when it was sent, nor when the attempt failed",
+  brokenBy: [faulty.clearsTheQueueWhenSent, faulty.givesUpWhatFailedOnce],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
     const app = await open();
+    const release = holdAnswers(simulator);
+    const held = await app.create("logbook_entry", anEntry());
+    await waitFor("the write, sent", () => simulator.writesOf(held).length > 0);
+    expect.equal("pending while its answer is under way", await pendingIds(app), [held]);
+    release();
+    await emptyOutbox(context, app);
+
     // The first request never arrives; the second does, and its answer is lost.
-    simulator.fault("push", loseRequest);
-    simulator.fault("push", loseAnswer);
+    simulator.fault(isWrite, loseRequest);
+    simulator.fault(isWrite, loseAnswer);
     const id = await app.create("logbook_entry", anEntry());
-    await waitFor("a second attempt", () => simulator.writesOf(id)[1]?.seen.endedAt);
-    const pending = await app.pending();
-    // Unless a third attempt was quicker than the question.
-    if (simulator.writesOf(id).length === 2)
-      expect.equal("pending after two lost attempts", pending, [{ type: "logbook_entry", id }]);
-    const third = await waitFor("a third attempt", () => simulator.writesOf(id)[2]);
-    await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
-    expect.equal(
-      "items of the third attempt",
-      itemsOf(third.seen).map((sent) => sent.id),
-      [id],
+    await waitFor("two attempts, lost, and the entry still pending or sent again", async () => {
+      const attempts = simulator.writesOf(id).filter(({ seen }) => seen.endedAt !== undefined);
+      if (attempts.length > 2) return true;
+      if (attempts.length === 0) return false;
+      const pending = await pendingIds(app);
+      // Unless another attempt was quicker than the question.
+      if (simulator.writesOf(id).length === attempts.length)
+        expect.equal(`pending after ${attempts.length} lost attempts`, pending, [id]);
+      return false;
+    });
+    await emptyOutbox(context, app);
+    const third = simulator.writesOf(id)[2]!;
+    expect.ok(
+      `request ${third.seen.n} carries ${id}`,
+      itemsOf(third.seen).some((item) => item.id === id),
     );
     expect.live(await other.pull(), id);
+  },
+});
+
+export const oneAnswerOneItem = clientCheck({
+  id: "CLI-018/one-answer-settles-its-own-items",
+  name: "what is written while a request is under way stays in the outbox when that request is answered",
+  brokenBy: [faulty.clearsTheWholeQueueByOneAnswer, faulty.dequeuesByEntity],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const app = await open();
+    const release = holdAnswers(simulator);
+    const first = await app.create("logbook_entry", anEntry({ notes: "first" }));
+    await waitFor("the first entry, sent", () => simulator.writesOf(first).length > 0);
+    const second = await app.create("logbook_entry", anEntry({ notes: "second" }));
+    await app.update("logbook_entry", first, { notes: "edited meanwhile" });
+    release();
+    await emptyOutbox(context, app);
+    const pulled = await other.pullAll();
+    expect.live(pulled, second);
+    expect.equal("notes that the server has", expect.live(pulled, first).item["notes"], "edited meanwhile");
+    expect.equal("notes", (await app.get("logbook_entry", first))?.["notes"], "edited meanwhile");
+  },
+});
+
+export const withItsMeta = clientCheck({
+  id: "CLI-018/with-its-meta",
+  name: "at the moment when a write is no longer pending it is confirmed: a client that is killed then, and has no network, still shows it",
+  brokenBy: [faulty.dequeuesBeforeItApplies],
+  needs: ["kill"],
+  async run(context) {
+    const { open, simulator, expect, anEntry } = context;
+    let app = await open();
+    for (let round = 1; round <= 2; round += 1) {
+      const id = await app.create("logbook_entry", anEntry({ notes: `round ${round}` }));
+      await emptyOutbox(context, app);
+      await app.kill();
+      simulator.cutNetwork();
+      app = await app.reopen({ caughtUp: false });
+      const there = await app.get("logbook_entry", id);
+      expect.equal(
+        `notes of the entry that was acknowledged, after the kill`,
+        there?.["notes"],
+        `round ${round}`,
+      );
+      simulator.restoreNetwork();
+    }
+  },
+});
+
+export const onTheSocketToo = clientCheck({
+  id: "CLI-018/kept-while-a-socket-carries-it",
+  name: "a write that a socket carries is pending until its acknowledgement comes",
+  brokenBy: [faulty.clearsWhatTheSocketTook],
+  needs: ["realtime", "socketMutations"],
+  async run(context) {
+    const { open, other, expect } = context;
+    const app = await open({ realtime: true });
+    const { id, socket, release } = await carriedByASocket(context, app);
+    expect.equal("pending while its acknowledgement is under way", await pendingIds(app), [id]);
+    socket.release();
+    release();
+    await emptyOutbox(context, app);
+    expect.live(await other.pull(), id);
+  },
+});
+
+export const retriesAreTheSameRequest = clientCheck({
+  id: "CLI-019/a-retry-is-the-same-request",
+  name: "after a lost answer the same body goes out under the same key, whatever was edited meanwhile; the edit follows under its own",
+  brokenBy: [faulty.editJoinsTheFrozenOne, faulty.retriesWithWhatIsThereNow, faulty.newKeyForEachAttempt],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const app = await open();
+    const cut = Promise.withResolvers<void>();
+    cut.promise.catch(() => {});
+    simulator.fault(isWrite, { do: "delay-answer", until: cut.promise });
+    const id = await app.create("logbook_entry", anEntry({ notes: "first" }));
+    const first = await waitFor("the entry, sent", () => simulator.writesOf(id)[0]);
+    await app.update("logbook_entry", id, { notes: "second" });
+    // The answer is lost after the edit.
+    cut.reject(new Error("the connection breaks"));
+    const retry = await waitFor("a second attempt", () => simulator.writesOf(id)[1]);
+    expect.equal(
+      `key of request ${retry.seen.n}, which repeats ${first.seen.n}`,
+      retry.seen.key,
+      first.seen.key,
+    );
+    expect.equal(
+      `body of request ${retry.seen.n}, which repeats ${first.seen.n}`,
+      retry.seen.json,
+      first.seen.json,
+    );
+    expect.equal(
+      "notes while the retry is under way",
+      (await app.get("logbook_entry", id))?.["notes"],
+      "second",
+    );
+
+    await emptyOutbox(context, app);
+    const [, second] = distinctWrites(simulator, id);
+    expect.equal("notes that are sent under another key", second?.sent.item["notes"], "second");
+    expect.equal("notes that the server has", expect.live(await other.pull(), id).item["notes"], "second");
+  },
+});
+
+export const frozenOverAKill = clientCheck({
+  id: "CLI-019/frozen-over-a-kill",
+  name: "what was sent when the client was killed goes out again under the same key with the same body",
+  brokenBy: [faulty.freezesInMemory, faulty.keepsTheRequestWhenItIsOut],
+  needs: ["kill"],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const app = await open();
+    const release = holdAnswers(simulator);
+    const id = await app.create("logbook_entry", anEntry({ notes: "first" }));
+    const first = await waitFor("the entry, sent", () => simulator.writesOf(id)[0]);
+    await app.update("logbook_entry", id, { notes: "second" });
+    await app.kill();
+    release();
+    const attempts = simulator.writesOf(id).length;
+
+    const again = await app.reopen({ caughtUp: false });
+    const retry = await waitFor("an attempt after the kill", () => simulator.writesOf(id)[attempts]);
+    expect.equal(
+      `key of request ${retry.seen.n}, which repeats ${first.seen.n}`,
+      retry.seen.key,
+      first.seen.key,
+    );
+    expect.equal(
+      `body of request ${retry.seen.n}, which repeats ${first.seen.n}`,
+      retry.seen.json,
+      first.seen.json,
+    );
+    await emptyOutbox(context, again);
+    expect.equal("notes that the server has", expect.live(await other.pull(), id).item["notes"], "second");
+  },
+});
+
+export const laterEditsCoalesce = clientCheck({
+  id: "CLI-019/edits-that-were-never-sent-coalesce",
+  name: "edits made while a write of the entity is under way go out as one, the last; a deletion takes them all in",
+  brokenBy: [faulty.sendsEveryEdit, faulty.mergesIntoTheFirstEdit],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const app = await open();
+    const release = holdAnswers(simulator);
+    const edited = await app.create("logbook_entry", anEntry({ notes: "0" }));
+    const deleted = await app.create("logbook_entry", anEntry({ notes: "0" }));
+    for (const id of [edited, deleted]) await waitFor(`${id}, sent`, () => simulator.writesOf(id).length > 0);
+    for (let n = 1; n <= 5; n += 1) {
+      await app.update("logbook_entry", edited, { notes: `${n}` });
+      await app.update("logbook_entry", deleted, { notes: `${n}` });
+    }
+    await app.delete("logbook_entry", deleted);
+    release();
+    await emptyOutbox(context, app);
+    const notes = distinctWrites(simulator, edited).map(({ sent }) => sent.item["notes"]);
+    expect.equal("notes of the edited entry, as they were sent", notes, ["0", "5"]);
+    const kinds = distinctWrites(simulator, deleted).map(({ sent }) => (sent.deleted ? "deletion" : "item"));
+    expect.equal("what was sent of the deleted entry", kinds, ["item", "deletion"]);
+    const pulled = await other.pullAll();
+    expect.equal("notes that the server has", expect.live(pulled, edited).item["notes"], "5");
+    expect.absent(pulled, deleted);
+  },
+});
+
+export const refusedOnesCoalesce = clientCheck({
+  id: "CLI-019/a-refused-write-joins-its-successor",
+  name: "a write that was refused while its entity was edited is not sent again: its successor carries it",
+  brokenBy: [faulty.sendsTheRefusedOneBeforeItsSuccessor],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, waitFor, refuse } = context;
+    const app = await open();
+    const entry = anEntry({ notes: "first" });
+    const id = String(entry["id"]);
+    refuse(id, "SOMETHING_NEW", 1);
+    const release = holdAnswers(simulator);
+    expect.equal("id of the new entry", await app.create("logbook_entry", entry), id);
+    await waitFor("the entry, sent", () => simulator.writesOf(id).length > 0);
+    await app.update("logbook_entry", id, { notes: "second" });
+    release();
+    await emptyOutbox(context, app);
+    const notes = distinctWrites(simulator, id).map(({ sent }) => sent.item["notes"]);
+    expect.equal("notes, as they were sent", notes, ["first", "second"]);
+    expect.equal("dead letters", await app.deadLetters(), []);
+    expect.equal("notes that the server has", expect.live(await other.pull(), id).item["notes"], "second");
   },
 });

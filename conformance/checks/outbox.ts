@@ -1,0 +1,109 @@
+import type { EntityType } from "../../schemas/collections.ts";
+import type { ClientContext } from "../client-check.ts";
+import type { App } from "../clients/app.ts";
+import type { Fault } from "../simulator/faults.ts";
+import type { SeenFrame, SeenRequest } from "../simulator/seen.ts";
+import type { Simulator } from "../simulator/simulator.ts";
+import type { SeenSocket } from "../simulator/socket.ts";
+
+/** A push or batch. */
+export const isWrite = ({ call }: SeenRequest): boolean => call === "push" || call === "batch";
+
+/** More often than any check waits for. */
+export const ALWAYS = 1_000_000;
+
+/** From now on each push and batch meets this fault, until the simulator is healed. */
+export function faultWrites(simulator: Simulator, fault: Fault, times = ALWAYS): void {
+  simulator.fault(isWrite, fault, times);
+}
+
+/** From now on the server does what pushes and batches say, and no answer is told, those to repetitions neither. Gives what tells them all. */
+export function holdAnswers(simulator: Simulator): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  faultWrites(simulator, { do: "delay-answer", until: promise });
+  return () => {
+    simulator.heal();
+    resolve();
+  };
+}
+
+/** Waits until the client says that nothing of its user's is unacknowledged. */
+export async function emptyOutbox({ waitFor }: ClientContext, app: App): Promise<void> {
+  await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
+}
+
+/** The entities that wait, each once. */
+export async function pendingIds(app: App): Promise<string[]> {
+  return [...new Set((await app.pending()).map(({ id }) => id))].toSorted();
+}
+
+/** The writes of an entity, requests that repeat an earlier one left out. */
+export function distinctWrites(simulator: Simulator, id: string): ReturnType<Simulator["writesOf"]> {
+  const keys = new Set<string>();
+  return simulator.writesOf(id).filter(({ seen: { key, call } }) => {
+    const name = `${call} ${key}`;
+    return key === undefined || (!keys.has(name) && keys.add(name));
+  });
+}
+
+/** Waits until the client has an item that another device wrote. */
+export async function has(
+  { waitFor }: ClientContext,
+  app: App,
+  type: EntityType,
+  ...ids: unknown[]
+): Promise<void> {
+  for (const id of ids)
+    await waitFor(`${type} ${String(id)} of another device`, () => app.get(type, String(id)));
+}
+
+/** A new entry that goes out and is acknowledged: whatever the client was to send by itself with its flush has gone out. */
+export async function sendsAnother(context: ClientContext, app: App): Promise<void> {
+  const id = await app.create("logbook_entry", context.anEntry({ notes: "fence" }));
+  await context.waitFor(
+    "another entry, acknowledged",
+    async () => context.simulator.writesOf(id).length > 0 && !(await pendingIds(app)).includes(id),
+  );
+}
+
+/**
+ * An entry of another device, and the client has it: what the server told before is taken in as well. The client writes an entry of its own,
+ * as a pull follows each flush (CLI-039).
+ */
+export async function hearsAnother({ other, anEntry, waitFor }: ClientContext, app: App): Promise<void> {
+  const entry = anEntry({ notes: "from the other device" });
+  await other.push({ entries: [entry] });
+  await app.create("logbook_entry", anEntry({ notes: "to be followed by a pull" }));
+  await waitFor("an entry of another device", () => app.get("logbook_entry", String(entry["id"])));
+}
+
+/** A new entry that a socket carried, in a client that sends writes over sockets. Nothing that the server says of it has arrived. */
+export interface Carried {
+  id: string;
+  socket: SeenSocket;
+  frame: SeenFrame;
+  /** Tells the answers to HTTP requests that carry it, too. Until then they are held back. */
+  release(): void;
+}
+
+/** Has the client send an entry over its socket. It may prefer HTTP now and then, as while it catches up; one that always does ends the check. */
+export async function carriedByASocket(context: ClientContext, app: App): Promise<Carried> {
+  const { simulator, anEntry, waitFor, inconclusive } = context;
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const socket = await waitFor("an open socket", () => simulator.open.at(-1));
+    const release = holdAnswers(simulator);
+    socket.hold();
+    const id = await app.create("logbook_entry", anEntry({ notes: "over the socket" }));
+    const carrying = (): SeenFrame | undefined =>
+      socket.frames.find(({ from, text }) => from === "client" && text.includes(id));
+    await waitFor("the entry, sent", () => carrying() ?? simulator.writesOf(id)[0]);
+    const frame = carrying();
+    if (frame) return { id, socket, frame, release };
+    release();
+    socket.release();
+    await emptyOutbox(context, app);
+  }
+  return inconclusive(
+    "its adapter says that the client sends writes over sockets, and it sent five entries by HTTP",
+  );
+}
