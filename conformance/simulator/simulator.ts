@@ -18,8 +18,8 @@ interface PlannedFault {
   left: number;
 }
 
-/** What happens to an attempt to open a socket. */
-export type UpgradeFault = { refuse: HttpResponse } | "drop" | "hang";
+/** What happens to an attempt to open a socket; `delay`: the server has it when that resolves. */
+export type UpgradeFault = { refuse: HttpResponse } | { delay: Promise<unknown> } | "drop" | "hang";
 
 /** The network is down: no request and no answer comes through. */
 class NetworkDown extends Error {}
@@ -85,7 +85,10 @@ export class Simulator {
     if (fault && (fault.left -= 1) === 0) this.#upgrades.shift();
     if (fault?.fault === "drop") throw new NetworkDown();
     if (fault?.fault === "hang") return new Promise(() => {});
-    if (typeof fault?.fault === "object") return socket.refused(fault.fault.refuse);
+    if (typeof fault?.fault === "object") {
+      if ("refuse" in fault.fault) return socket.refused(fault.fault.refuse);
+      await fault.fault.delay;
+    }
     const judged = await this.model.upgrade(request);
     return "attach" in judged ? socket.through(judged) : socket.refused(judged);
   }
