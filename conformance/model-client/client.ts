@@ -236,12 +236,15 @@ function newContext(options: ModelClientOptions): Context {
     messagesSent: 0,
     messagesReceived: 0,
   };
+  const life = new Life(options.clock);
   const context: Context = {
     ...given,
+    // Nothing that waits outlives the client, a mutant's steps included.
+    clock: { now: () => options.clock.now(), after: (ms, call) => life.after(ms, call) },
     socketMutations,
     sendsBatches,
     scratch: new Map(),
-    life: new Life(options.clock),
+    life,
     token: null,
     refused: tabs[0]?.refused ?? new Set(),
     online: true,

@@ -140,6 +140,16 @@ export class Store {
     this.device = device;
   }
 
+  /** What the next client finds: whoever still holds the original changes nothing of it any more. */
+  copy(): Store {
+    const copy = new Store(this.device);
+    copy.#state = this.#state;
+    for (const table of ["rows", "known", "changes", "requests", "dead", "floors", "aliases"] as const)
+      for (const [key, value] of this[table]) copy[table].set(key, value as never);
+    for (const [name, value] of this.scratch) copy.scratch.set(name, value);
+    return copy;
+  }
+
   get state(): Readonly<State> {
     return this.#state;
   }

@@ -94,6 +94,8 @@ class ModelClientHost implements AdapterHost {
     const clients = [...this.#clients.values()];
     this.#clients.clear();
     for (const client of clients) client.kill();
+    // What is still on its way through a dead client's code finds another store.
+    for (const [name, store] of this.#stores) if (this.#tabs.has(store)) this.#stores.set(name, store.copy());
     this.#expectNoCrash(clients);
   }
 

@@ -47,6 +47,9 @@ const PERMANENT = ["INCOMPLETE", "INVALID_ITEM", "UNKNOWN_COLLECTION", "ITEM_TOO
 
 export const answers: AnswerSteps = {
   readAnswer(context, call, { status, headers, body: bytes }) {
+    const bearer = /^bearer\b/i.test(headers["www-authenticate"] ?? "");
+    // RFC 6750 says it without a body, too.
+    if (status === 401 && bearer) return { status, body: {}, code: "TOKEN_INVALID", replay: false };
     const mediaType = (headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
     if (mediaType !== (status === 200 ? "application/json" : "application/problem+json")) return undefined;
     let body: unknown;
