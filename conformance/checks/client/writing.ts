@@ -389,17 +389,17 @@ export const laterEditsCoalesce = clientCheck({
   async run(context) {
     const { open, simulator, other, expect, anEntry, waitFor } = context;
     const app = await open();
-    const release = holdAnswers(simulator);
-    const edited = await app.create("logbook_entry", anEntry({ notes: "0" }));
-    const deleted = await app.create("logbook_entry", anEntry({ notes: "0" }));
-    for (const id of [edited, deleted]) await waitFor(`${id}, sent`, () => simulator.writesOf(id).length > 0);
-    for (let n = 1; n <= 5; n += 1) {
-      await app.update("logbook_entry", edited, { notes: `${n}` });
-      await app.update("logbook_entry", deleted, { notes: `${n}` });
-    }
-    await app.delete("logbook_entry", deleted);
-    release();
-    await emptyOutbox(context, app);
+    const written = async (last: "an edit" | "a deletion"): Promise<string> => {
+      const release = holdAnswers(simulator);
+      const id = await app.create("logbook_entry", anEntry({ notes: "0" }));
+      await waitFor("the entry, sent", () => simulator.writesOf(id).length > 0);
+      for (let n = 1; n <= 5; n += 1) await app.update("logbook_entry", id, { notes: `${n}` });
+      if (last === "a deletion") await app.delete("logbook_entry", id);
+      release();
+      await emptyOutbox(context, app);
+      return id;
+    };
+    const [edited, deleted] = [await written("an edit"), await written("a deletion")];
     const notes = distinctWrites(simulator, edited).map(({ sent }) => sent.item["notes"]);
     expect.equal("notes of the edited entry, as they were sent", notes, ["0", "5"]);
     const kinds = distinctWrites(simulator, deleted).map(({ sent }) => (sent.deleted ? "deletion" : "item"));
