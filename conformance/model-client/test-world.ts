@@ -14,10 +14,17 @@ export function world(
     server?: Partial<ModelOptions>;
     mutant?: ClientMutant;
     socketMutations?: boolean;
+    sendsBatches?: boolean;
     seed?: string;
   } = {},
 ) {
-  const { server = {}, mutant, socketMutations = false, seed = "model client" } = options;
+  const {
+    server = {},
+    mutant,
+    socketMutations = false,
+    sendsBatches = false,
+    seed = "model client",
+  } = options;
   const model = createModel({ secret: SECRET, ...server });
   const random = seededRandom(seed, "world");
   const anna = peer(model, "anna");
@@ -26,6 +33,7 @@ export function world(
   const subject = modelClientSubject({
     mutant,
     socketMutations,
+    sendsBatches,
     random,
     network: () => ({
       transport: (request, signal) => between.transport(request, signal),
