@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { SUITE_VERSION } from "../conformance/versions.ts";
 import { CouldNotRun, HarnessError } from "../conformance/verdict.ts";
+import type { TestIo } from "../conformance/commands/test-io.ts";
 import { orphanedByNpx } from "./orphaned.ts";
 
 function list(value: string, before: string[] = []): string[] {
@@ -37,57 +38,97 @@ const REPORT_HELP =
 
 const program = new Command("mirubato-sync")
   .description(
-    "Checks servers against the Mirubato Sync specification, explains it, and serves the reference.",
+    "Checks servers and clients against the Mirubato Sync specification, explains it, and serves the reference.",
   )
   .version(SUITE_VERSION)
   .showSuggestionAfterError()
   .exitOverride();
 
-program
-  .command("test")
-  .description("check an implementation")
-  .command("server")
-  .description(
-    "check a server; exit status 0 conforms, 1 a MUST failed or a known failure fails no more, 2 wrong usage, 3 something could not run",
-  )
-  .option("--url <base>", "base address; {port} stands for a free port")
-  .option("--ws-url <url>", "address of the WebSocket endpoint, if discovery does not tell")
-  .option("--start <command>", "start the server by this command and end it afterwards, children included")
-  .option("--start-timeout <seconds>", "how long it may take to answer (60)", positive)
-  .option("--profile <names>", "profiles to check, a,b (default: those that the server claims)", list)
-  .option("--only <ids>", "requirements, checks or areas to check, a,b", list)
-  .option("--jwt-secret <secret>", "HS256 secret to sign tokens with (better: MIRUBATO_JWT_SECRET)")
-  .option("--token-command <command>", "gets {user, claims, header} as JSON on stdin, prints a token")
-  .option("--origin <origin>", "a web origin on the server's allow-list", repeated)
-  .option("--header <name: value>", "add a header to every request", repeated)
-  .option("--ca <file>", "certificate authority (PEM) to trust")
-  .option("--control <command>", "JSON lines process that can restart the server, advance its clock, …")
-  .option("--concurrency <n>", "checks at once (8)", count)
-  .option(
-    "--instances <n>",
-    "start so many servers, each on a {port} of its own, to share the checks (1)",
-    count,
-  )
-  .option("--timeout <seconds>", "for an answer, or the next message of a socket (10)", positive)
-  .option("--deadline <seconds>", "for the whole run", positive)
-  .option("--fail-fast", "stop at the first failure")
-  .option("--seed <seed>", "repeat the random choices of an earlier run")
-  .option("--histories <n>", "play so many random histories of each kind (4)", count)
-  .option(
-    "--duration <seconds>",
-    "search random histories for as long as this; the other checks are not longer",
-    positive,
-  )
-  .option("--report <format=file>", REPORT_HELP, repeated)
-  .option("--baseline <file>", "known failures, with reasons: they don't make the run fail, stale entries do")
-  .option("--write-baseline <file>", "write what failed as known failures; reasons that stand there are kept")
-  .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
-  .action(async (flags) => {
-    const { testServer, untilInterrupted } = await import("../conformance/commands/test.ts");
-    // As if the signal had been passed on: the run ends early, with its reports.
-    void orphanedByNpx(process.env).then(() => process.kill(process.pid, "SIGTERM"));
-    process.exitCode = await untilInterrupted((io) => testServer(flags, io));
-  });
+const test = program.command("test").description("check an implementation");
+
+/** What can be said of a run, whoever is under test. */
+function run(command: Command): Command {
+  return command
+    .option("--profile <names>", "profiles to check, a,b (default: all that are there to check)", list)
+    .option("--only <ids>", "requirements, checks or areas to check, a,b", list)
+    .option("--concurrency <n>", "checks at once (8)", count)
+    .option("--deadline <seconds>", "for the whole run", positive)
+    .option("--fail-fast", "stop at the first failure")
+    .option("--seed <seed>", "repeat the random choices of an earlier run")
+    .option("--report <format=file>", REPORT_HELP, repeated)
+    .option(
+      "--baseline <file>",
+      "known failures, with reasons: they don't make the run fail, stale entries do",
+    )
+    .option(
+      "--write-baseline <file>",
+      "write what failed as known failures; reasons that stand there are kept",
+    )
+    .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)");
+}
+
+run(
+  test
+    .command("server")
+    .description(
+      "check a server; exit status 0 conforms, 1 a MUST failed or a known failure fails no more, 2 wrong usage, 3 something could not run",
+    )
+    .option("--url <base>", "base address; {port} stands for a free port")
+    .option("--ws-url <url>", "address of the WebSocket endpoint, if discovery does not tell")
+    .option("--start <command>", "start the server by this command and end it afterwards, children included")
+    .option("--start-timeout <seconds>", "how long it may take to answer (60)", positive)
+    .option("--jwt-secret <secret>", "HS256 secret to sign tokens with (better: MIRUBATO_JWT_SECRET)")
+    .option("--token-command <command>", "gets {user, claims, header} as JSON on stdin, prints a token")
+    .option("--origin <origin>", "a web origin on the server's allow-list", repeated)
+    .option("--header <name: value>", "add a header to every request", repeated)
+    .option("--ca <file>", "certificate authority (PEM) to trust")
+    .option("--control <command>", "JSON lines process that can restart the server, advance its clock, …")
+    .option(
+      "--instances <n>",
+      "start so many servers, each on a {port} of its own, to share the checks (1)",
+      count,
+    )
+    .option("--timeout <seconds>", "for an answer, or the next message of a socket (10)", positive)
+    .option("--histories <n>", "play so many random histories of each kind (4)", count)
+    .option(
+      "--duration <seconds>",
+      "search random histories for as long as this; the other checks are not longer",
+      positive,
+    ),
+).action(async (flags) => {
+  const { testServer } = await import("../conformance/commands/test.ts");
+  await tested((io) => testServer(flags, io));
+});
+
+run(
+  test
+    .command("client")
+    .description(
+      "check a client, by what a simulated server sees of it; exit status 0 conforms, 1 a MUST failed or a known failure fails no more, 2 wrong usage, 3 something could not run",
+    )
+    .option(
+      "--adapter <command>",
+      "the program that drives your client: JSON lines on stdin and stdout, as schemas/adapter.ts has them; or tcp://host:port",
+    )
+    .option(
+      "--check-adapter",
+      "try each verb of the adapter once, and say how to mend it; judges no client; exit status 0 it works, 1 something is wrong, 3 there is no adapter",
+    )
+    .option("--real-time", "don't shorten the client's own waiting: 30 seconds take 30 seconds")
+    .option("--start-timeout <seconds>", "how long an adapter may take to its first answer (20)", positive)
+    .option("--timeout <seconds>", "for any other answer of the adapter (20)", positive),
+).action(async (flags) => {
+  const { testClient } = await import("../conformance/commands/test-client.ts");
+  await tested((io) => testClient(flags, io));
+});
+
+/** Runs a test so that it ends early, with its reports, when it is told to, or when npx is. */
+async function tested(act: (io: TestIo) => Promise<number>): Promise<void> {
+  const { untilInterrupted } = await import("../conformance/commands/test-io.ts");
+  // As if the signal had been passed on.
+  void orphanedByNpx(process.env).then(() => process.kill(process.pid, "SIGTERM"));
+  process.exitCode = await untilInterrupted(act);
+}
 
 program
   .command("report")
@@ -137,7 +178,7 @@ program
   )
   .action(async (flags) => {
     const { tryMutants } = await import("../conformance/commands/mutants.ts");
-    const { untilInterrupted } = await import("../conformance/commands/test.ts");
+    const { untilInterrupted } = await import("../conformance/commands/test-io.ts");
     process.exitCode = await untilInterrupted((io) => tryMutants(flags, io));
   });
 
@@ -160,7 +201,7 @@ program
   .option("--config <file>", "settings (default: mirubato-sync.config.json, if there is one)")
   .action(async (file: string, flags) => {
     const { replay } = await import("../conformance/commands/replay.ts");
-    const { untilInterrupted } = await import("../conformance/commands/test.ts");
+    const { untilInterrupted } = await import("../conformance/commands/test-io.ts");
     process.exitCode = await untilInterrupted((io) => replay(file, flags, io));
   });
 

@@ -12,6 +12,15 @@ export const ConformanceConfig = Type.Object(
     $schema: text("Where this schema lies, for editors."),
     url: text("Base address of the server under test.", { pattern: "^https?://" }),
     wsUrl: text("Address of its WebSocket endpoint, if discovery does not tell.", { pattern: "^wss?://" }),
+    adapter: text(
+      "The command of the adapter of the client under test, or tcp://host:port. A file with it is about a client.",
+    ),
+    realTime: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether a client's own waiting takes the specification's durations, not shortened ones.",
+      }),
+    ),
     start: text("The command that starts the server under test; ended with the run, its children too."),
     profiles: texts("The profiles to test. Absent: those that discovery names."),
     only: texts("Ids of requirements or checks, or areas, to test. Absent: all."),

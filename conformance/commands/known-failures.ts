@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { FoundCheck } from "../discover-checks.ts";
+import type { FoundAny } from "../discover-checks.ts";
 import { demandKnownIds, readBaseline, renewed } from "../run/baseline.ts";
 import type { Baseline } from "../run/baseline.ts";
 import { requireWritable, writeWhole } from "../run/output-file.ts";
 import type { CheckResult } from "../run/result.ts";
-import type { Settings } from "../run/settings.ts";
+import type { CommonSettings } from "../run/config.ts";
 
 export interface KnownFailures {
   /** Of `--baseline`; absent: nothing is known to fail. */
@@ -19,9 +19,9 @@ export interface KnownFailures {
  * @throws UsageError for a file that cannot be read or written, and for an entry that nothing can match
  */
 export function openKnownFailures(
-  { baseline, writeBaseline }: Settings,
+  { baseline, writeBaseline }: CommonSettings,
   folder: string,
-  all: readonly FoundCheck[],
+  all: readonly FoundAny[],
 ): KnownFailures {
   const read = (file: string, option: string): Baseline => {
     const list = readBaseline(resolve(folder, file), file, option);

@@ -14,7 +14,7 @@ import { requireWritable, writeWhole } from "../run/output-file.ts";
 import { didYouMean, UsageError } from "../run/select.ts";
 import { parseReport } from "../run/config.ts";
 import { HarnessError } from "../verdict.ts";
-import type { TestIo } from "./test.ts";
+import type { TestIo } from "./test-io.ts";
 
 /** Options of `mutants` as the command line gives them; lists already split. */
 export interface MutantsFlags {

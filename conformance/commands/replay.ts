@@ -14,7 +14,7 @@ import { readSettings } from "../run/settings.ts";
 import type { Flags } from "../run/settings.ts";
 import { openSubject, withPort } from "../subject/open.ts";
 import { CouldNotRun } from "../verdict.ts";
-import type { TestIo } from "./test.ts";
+import type { TestIo } from "./test-io.ts";
 
 const MOST_PLAYS = 25;
 

@@ -1,3 +1,4 @@
+import type { ClientSettings } from "./client-settings.ts";
 import { DEFAULT_URL } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 
@@ -26,6 +27,18 @@ export function rerunCommand(settings: Settings, checkId: string, schedule?: str
     ...(schedule === undefined
       ? choice(settings, checkId).flatMap(([name, value]) => option(name, value))
       : []),
+  ].join(" ");
+}
+
+/** The command that runs one check of a client again. */
+export function rerunClientCommand(settings: ClientSettings, checkId: string): string {
+  const { adapter, realTime, profiles, seed } = settings;
+  return [
+    "npx mirubato-sync test client",
+    `--adapter ${quoted(adapter)}`,
+    ...(realTime ? ["--real-time"] : []),
+    ...(profiles ? [`--profile ${quoted(profiles.join(","))}`] : []),
+    `--only ${quoted(checkId)} --seed ${quoted(seed)}`,
   ].join(" ");
 }
 

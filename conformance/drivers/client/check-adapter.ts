@@ -20,8 +20,13 @@ export interface Tried {
  *
  * @param told hears of each thing when it has been tried
  * @returns whether nothing is wrong
+ * @throws the reason of `signal`
  */
-export async function checkAdapter(subject: ClientSubject, told: (tried: Tried) => void): Promise<boolean> {
+export async function checkAdapter(
+  subject: ClientSubject,
+  told: (tried: Tried) => void,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const { capabilities } = subject;
   told({ name: "capabilities", outcome: "works", words: inShort(capabilities) });
   const trial = new Trial(subject);
@@ -33,6 +38,7 @@ export async function checkAdapter(subject: ClientSubject, told: (tried: Tried) 
   };
   try {
     for (const { name, verbs = [name as AdapterVerb], unless, run } of STEPS) {
+      signal?.throwIfAborted();
       const missing = verbs.find((verb) => !capabilities.verbs.includes(verb));
       const why =
         missing === undefined ? unless?.(trial) : "not declared: checks that need it are not applicable";
