@@ -1,7 +1,7 @@
 import { loadRequirements } from "../../spec/requirements.ts";
 import type { Requirement } from "../../spec/requirements.ts";
 import { discoverChecks } from "../discover-checks.ts";
-import type { FoundCheck } from "../discover-checks.ts";
+import type { FoundAny } from "../discover-checks.ts";
 import { didYouMean, UsageError } from "../run/select.ts";
 
 /**
@@ -10,7 +10,10 @@ import { didYouMean, UsageError } from "../run/select.ts";
  */
 export async function explain(word: string): Promise<string> {
   const requirements = loadRequirements();
-  const checks = await discoverChecks("server");
+  const checks: readonly FoundAny[] = [
+    ...(await discoverChecks("server")),
+    ...(await discoverChecks("client")),
+  ];
   const wanted = word.toUpperCase();
   const check = checks.find(({ id }) => id.toUpperCase() === wanted);
   if (check) {
@@ -37,7 +40,7 @@ export async function explain(word: string): Promise<string> {
 }
 
 /** A requirement's own id, the prefix of its area, the file that it stands in, the files of its checks. */
-function namesOf(requirement: Requirement, checks: readonly FoundCheck[]): string[] {
+function namesOf(requirement: Requirement, checks: readonly FoundAny[]): string[] {
   const areas = checks.filter((check) => check.requirement === requirement.id).map((check) => check.area);
   const file = requirement.file.replace(/^spec\//, "").replace(/\.md$/, "");
   return [requirement.id, requirement.id.split("-")[0]!, file, ...areas];
@@ -47,7 +50,7 @@ function clause({ id, role, level, profile, file, line, text }: Requirement): st
   return [`${id}  ${role} ${level}, profile ${profile}, ${file}:${line}`, `  ${text}`];
 }
 
-function describeCheck({ id, name, brokenBy, needs }: FoundCheck): string[] {
+function describeCheck({ id, name, brokenBy, needs }: FoundAny): string[] {
   return [
     "",
     `  check ${id}`,

@@ -75,7 +75,6 @@ describe("mirubato-sync mutants", { timeout: 30_000 }, () => {
   });
 
   it.each([
-    [{ role: "client" }, /no checks of clients yet/],
     [{ role: "sever" }, /there is no role "sever"/],
     [{ report: ["junit=a.xml"] }, /no format "junit" of mutants; there are json, html, markdown/],
     [{ only: ["IDEM-999"] }, /no check, area or mutant "IDEM-999"/],
