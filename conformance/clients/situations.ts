@@ -1,8 +1,10 @@
+import { memberOf } from "../../schemas/collections.ts";
+import type { EntityType } from "../../schemas/collections.ts";
 import type { ClientContext } from "../client-check.ts";
 import type { App } from "./app.ts";
 import { loseRequest, refusal } from "../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../simulator/seen.ts";
-import { itemsOf } from "../simulator/seen.ts";
+import { idOf, itemsOf } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { PullBody, Result } from "../wire/shapes.ts";
 
@@ -95,15 +97,15 @@ export async function comes(
 }
 
 /**
- * Another device writes an entry, and the client comes to show it: whatever it was told before, it has taken in. False where that takes
- * longer than `seconds` of the client's time.
+ * Another device writes an entity, and the client comes to show it: whatever it was told before of that type, it has taken in. False where
+ * that takes longer than `seconds` of the client's time.
  */
 export async function keepsUp(
-  context: Pick<ClientContext, "pass" | "other" | "anEntry">,
+  context: Pick<ClientContext, "pass" | "other" | "anItem">,
   app: App,
-  seconds = 70,
+  { type = "logbook_entry", seconds = 70 }: { type?: EntityType; seconds?: number } = {},
 ): Promise<boolean> {
-  const entry = context.anEntry();
-  await context.other.push({ entries: [entry] });
-  return comes(context, () => app.get("logbook_entry", String(entry["id"])), seconds);
+  const item = context.anItem(type);
+  await context.other.push({ [memberOf(type)]: [item] });
+  return comes(context, () => app.get(type, idOf(type, item)), seconds);
 }
