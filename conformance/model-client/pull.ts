@@ -43,7 +43,9 @@ async function walk(context: Context): Promise<Outcome | "start-over"> {
     const { generation } = store.state;
     await life.wait(Promise.resolve(behaviour.applyPage(context, walked, page)));
     // A socket is of the data that it was opened on.
-    if (behaviour.isFromBefore(context, generation)) context.session?.socket.terminate();
+    const { session } = context;
+    if (behaviour.isFromBefore(context, generation) && session && session.phase !== "open")
+      session.socket.terminate();
     walked.pages += 1;
     if (page.last) return { kind: "done" };
     since = page.syncToken;

@@ -11,8 +11,11 @@ export interface FreezingSteps {
   batchSize(context: Context): number;
   /** How many pushes may be under way at once. */
   pushesAtOnce(context: Context): number;
-  /** Whether a change may go into a request now: nothing earlier of its entity is unanswered (CLI-022). */
-  mayGo(context: Context, change: Change): boolean;
+  /**
+   * Whether a change may go into a request now: nothing earlier of its entity is unanswered (CLI-022).
+   * `preceded`: whether something is, where the caller knows.
+   */
+  mayGo(context: Context, change: Change, preceded?: boolean): boolean;
   /** The changes of the next request, all for one call. */
   select(context: Context): Change[];
   /** The item as a request or message carries it. */
@@ -36,11 +39,12 @@ export const freezing: FreezingSteps = {
 
   pushesAtOnce: () => 1,
 
-  mayGo(context, change) {
+  mayGo(context, change, preceded) {
     const { behaviour, held, session } = context;
     if (held.has(change.n)) return false;
-    if (session && [...session.carried.values()].some(({ n, overdue }) => n === change.n && !overdue))
-      return false;
+    const carried = [...(session?.carried.values() ?? [])];
+    if (carried.some(({ n, overdue }) => n === change.n && !overdue)) return false;
+    if (preceded !== undefined) return !preceded;
     return !behaviour
       .outbox(context)
       .some((other) => other.n < change.n && other.type === change.type && other.id === change.id);
@@ -49,9 +53,13 @@ export const freezing: FreezingSteps = {
   select(context) {
     const { behaviour, store } = context;
     const frozen = new Set([...store.requests.values()].flatMap(({ items }) => items.map(({ n }) => n)));
-    const ready = behaviour
-      .outbox(context)
-      .filter((change) => !frozen.has(change.n) && behaviour.mayGo(context, change));
+    const entities = new Set<string>();
+    const ready = behaviour.outbox(context).filter((change) => {
+      const key = entityKey(change.type, change.id);
+      const preceded = entities.has(key);
+      entities.add(key);
+      return !frozen.has(change.n) && behaviour.mayGo(context, change, preceded);
+    });
     const call = ready[0] && behaviour.callFor(context, ready[0]);
     return ready
       .filter((change) => behaviour.callFor(context, change) === call)

@@ -71,11 +71,12 @@ export const seeing: SeeingSteps = {
     [...store.dead.values()].map(({ change: { type, id }, code }) => ({ type, id, code })),
 
   status(context) {
-    const { life, online, token, stopped, session, lanes, reached, behaviour } = leaderOf(context);
+    const { life, online, token, stopped, session, lanes, reached, metrics, behaviour } = leaderOf(context);
     if (!life.alive || !online || token === null || stopped !== null) return "disconnected";
     if (session !== null && session.phase === "live") return "connected";
     if (!behaviour.syncsByItself(context) && reached === null) return "disconnected";
-    if (behaviour.wantsSocket(context)) return lanes.socket.attempts > 0 ? "reconnecting" : "connecting";
+    if (behaviour.wantsSocket(context))
+      return lanes.socket.attempts + metrics.connectionsLost > 0 ? "reconnecting" : "connecting";
     if (reached === null) return "connecting";
     return reached ? "connected" : "reconnecting";
   },
