@@ -5,12 +5,14 @@ import re
 import uuid
 
 from http_calls import Http
+from line import SyncError
 from live import Live
 from metrics import Metrics
 from outbox import NotThere, Outbox
+from pulling import Puller
+from pushing import Pusher
 from rules import COLLECTION_OF
 from store import Store
-from sync_loop import SyncError, SyncLoop
 
 SETTINGS = {
     "realtime": (True, False),
@@ -45,9 +47,10 @@ class Client:
         self._was_connected = False
         self._status = None
         self._set_token(token)
-        self.live, self.loop = Live(self), SyncLoop(self)
-        self.loop.start()
-        self.live.start()
+        self.live, self.pusher, self.puller = Live(self), Pusher(self), Puller(self)
+        self._threads = (self.pusher, self.puller, self.live)
+        for thread in self._threads:
+            thread.start()
 
     # What the user does
 
@@ -92,10 +95,10 @@ class Client:
 
     def flush(self, timeout=None):
         """Sends what waits. @raises SyncError: it still waits"""
-        self.loop.ask(flush=True).result(timeout)
+        self.pusher.ask().result(timeout)
 
     def pull(self, timeout=None):
-        self.loop.ask(flush=False).result(timeout)
+        self.puller.ask().result(timeout)
 
     def connect(self):
         """Tries at once, also after a stop. However often it is called, there is one connection (CLI-047)."""
@@ -126,10 +129,10 @@ class Client:
         if self._closed:
             return
         self._closed = True
-        self.loop.end()
-        self.live.end()
+        for thread in self._threads:
+            thread.end()
         self.http.abort()
-        for thread in (self.loop, self.live):
+        for thread in self._threads:
             thread.join()
         self.store.close()
 
@@ -163,7 +166,7 @@ class Client:
             self.live.reconnect()
         self._hurry()
 
-    # For the two threads
+    # For the threads
 
     def idle_because(self):
         """(code, text): why nothing is to be sent, or None."""
@@ -211,10 +214,10 @@ class Client:
         return json.dumps(value).encode()
 
     def _http_is_up(self):
-        return self.loop.has_been_of_use and self.loop.backoff.failures == 0
+        return self.puller.was_of_use and not self.puller.backoff.failures and not self.pusher.backoff.failures
 
     def _written(self, entity_type):
-        self.loop.written(entity_type)
+        self.pusher.written(entity_type)
         self.tell_change()
 
     def _set_token(self, token):
@@ -224,18 +227,13 @@ class Client:
         self.token = token
 
     def _hurry(self):
-        self.loop.backoff.hurry()
-        self.live.backoff.hurry()
-        self.loop.flush_at = 0.0
-        self.loop.pull_soon()
-        self.live.poke()
+        for thread in self._threads:
+            thread.hurry()
         self.tell_status()
 
     def _end_calls(self):
         self.http.abort()
         self.live.reconnect()
-        self.loop.poke()
-        self.live.poke()
         self.tell_status()
 
 

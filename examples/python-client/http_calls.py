@@ -108,7 +108,7 @@ def seconds(text):
 
 
 def check_push(answer):
-    parse_time(answer)
+    parse_instant(answer["timestamp"])
     for result in answer["results"]:
         if not isinstance(result["pointer"], str) or result["outcome"] not in OUTCOMES:
             raise ValueError("a result without pointer or outcome")
@@ -122,7 +122,7 @@ def check_push(answer):
 
 
 def check_pull(answer):
-    parse_time(answer)
+    parse_instant(answer["timestamp"])
     for collection in COLLECTION_OF.values():
         items, metas = answer[collection], answer["meta"][collection]
         if len(items) != len(metas):
@@ -151,10 +151,6 @@ def check_change(meta, item):
     meta["deletedAt"]
     if not isinstance(item, (dict, type(None))):
         raise ValueError("an item is no object")
-
-
-def parse_time(answer):
-    return parse_instant(answer["timestamp"])
 
 
 def _object(text):

@@ -53,16 +53,16 @@ class Live(threading.Thread):
                 self._send(socket, {"type": "AUTH", "token": token})
         except Closed:
             pass
-        self.poke()
 
-    def poke(self):
+    def hurry(self):
+        self.backoff.hurry()
         with self.changed:
             self.changed.notify_all()
 
     def end(self):
         self.ended = True
         self.reconnect()
-        self.poke()
+        self.hurry()
 
     def _wanted(self):
         return not (self.client.idle_because() or self.stopped) and self.client.realtime()
@@ -79,7 +79,7 @@ class Live(threading.Thread):
                 self.asked = self.caught_up = False
                 self.client.tell_status()
                 if not self.ended:
-                    self.client.loop.pull_soon(30)  # CLI-039
+                    self.client.puller.soon(30)  # CLI-039
 
     def _connect(self, token):
         address = self.client.socket_address() + f"?userId={quote(self.client.user, safe='')}"
@@ -182,7 +182,7 @@ class Live(threading.Thread):
             if ready:
                 self._send(socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch})
             else:
-                self.client.loop.pull_soon()
+                self.client.puller.soon()
         except Closed:
             pass
 
@@ -190,8 +190,8 @@ class Live(threading.Thread):
         code = message.get("code")
         if code == "CURSOR_EXPIRED":
             self.asked = self.caught_up = False
-            self.client.loop.full_pull_needed()
-            self.client.loop.pull_soon()
+            self.client.puller.start_over()
+            self.client.puller.soon()
         elif code == "UNSUPPORTED_VERSION":
             self.stopped = True
             self.client.tell("stopped", f"the server speaks {message.get('supported')} on the socket")
@@ -222,7 +222,7 @@ class Live(threading.Thread):
             for meta, item in changes:
                 check_change(meta, item)
         except (AttributeError, KeyError, TypeError, ValueError):
-            self.client.loop.pull_soon()  # unreadable here; perhaps it is not over HTTP
+            self.client.puller.soon()  # unreadable here; perhaps it is not over HTTP
             return True
         with self.store.transaction():
             if self.store.get("epoch") != self.epoch:

@@ -274,16 +274,6 @@ class Outbox:
             )
             self.store.run("DELETE FROM request WHERE key = ?", key)
 
-    def drop_beaten(self, row):
-        """After a VERSION_CONFLICT and the pull: drops the edit if what the server has is greater (CLI-031)."""
-        with self.store.transaction():
-            there = self.store.confirmed(row["type"], row["id"])
-            if there:
-                self.store.run(
-                    "DELETE FROM outbox WHERE n = ? AND state = 'waiting' AND (at < ? OR at = ? AND deleted <= ?)",
-                    row["n"], there["at"], there["at"], there["deleted"],
-                )
-
 
 def _upper(confirmed, edits):
     """The item that the user sees. A write that is not acknowledged ranks below every other of its time and kind."""
