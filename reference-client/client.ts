@@ -1,27 +1,25 @@
 import type { EntityType } from "../schemas/collections.ts";
 import type { JsonObject } from "../schemas/json.ts";
 import type { ServerMessage } from "../schemas/realtime/messages.ts";
-import type { Company } from "./company.ts";
+import type { Ask } from "./company.ts";
 import { closed, SyncError } from "./errors.ts";
 import { jsonOf, keyNamed, newItem, patched } from "./items.ts";
 import { Listeners } from "./listeners.ts";
 import { type Options, type Resolved, resolve } from "./options.ts";
-import { discard, retry } from "./outbox/dead-letters.ts";
+import { decide } from "./outbox/dead-letters.ts";
 import { Writer } from "./outbox/writer.ts";
+import { Part } from "./part.ts";
+import type { Storage } from "./ports/storage.ts";
 import { partsOf } from "./replica/key.ts";
 import type { EntityKey, Settings } from "./replica/records.ts";
 import { type Origin, Replica } from "./replica/replica.ts";
 import type { Status } from "./sync/realtime.ts";
-import { type Health, healthOf, Metrics, type MetricsSnapshot } from "./sync/metrics.ts";
-import { Sync } from "./sync/sync.ts";
-import { Tokens } from "./sync/token.ts";
+import { type Health, healthOf, type MetricsSnapshot } from "./sync/metrics.ts";
 import type { Change, ClientEvents, DeadLetter, Entity, NewEntity, Patch, Pending } from "./types.ts";
 
 /** Which entities a subscription is about: all, those of a type, or one. */
-export interface Subscription<T extends EntityType = EntityType> {
-  type?: T;
-  id?: string;
-}
+export type Subscription<T extends EntityType = EntityType> =
+  { type?: T; id?: undefined } | { type: T; id: string };
 
 /**
  * One user's replica on this device: reads answer at once from memory, writes are durable when their call resolves, and
@@ -32,54 +30,41 @@ export class SyncClient {
   readonly #options: Resolved;
   readonly #replica: Replica;
   readonly #writer: Writer;
-  readonly #metrics: Metrics;
-  readonly #company: Company;
-  readonly #tokens: Tokens;
+  readonly #part: Part;
   readonly #listeners: Listeners;
-  readonly #stopListening: () => void;
-  #sync: Sync | undefined;
-  /** Settles once this tab leads; undefined while it does not. */
-  #leading: Promise<void> | undefined;
-  /** What the leading tab said last. */
-  #report: { status: Status; metrics: MetricsSnapshot } | undefined;
-  #lastStatus: Status = "connecting";
-  #closed = false;
+  #told: { status: Status; nextAttemptAt: number | null } = { status: "connecting", nextAttemptAt: null };
+  #before = { pending: 0, settings: "" };
+  #closing: Promise<void> | undefined;
 
-  private constructor(options: Resolved, storage: ConstructorParameters<typeof Replica>[0]) {
-    const { user, clock, random, log, surroundings } = options;
-    this.user = user;
+  private constructor(options: Resolved, storage: Storage) {
+    this.user = options.user;
     this.#options = options;
-    this.#listeners = new Listeners((error) => log("error", "a failure", { why: String(error) }));
-    this.#metrics = new Metrics(clock);
-    this.#tokens = new Tokens(user, options.token);
+    this.#listeners = new Listeners((error) => this.#log(error));
     this.#replica = new Replica(
       storage,
-      random,
+      options.random,
       {
         changed: (keys, origin) => this.#changed(keys, origin),
-        committed: (changes, origin) => this.#company.tellCommitted(changes, origin),
+        committed: (changes, origin) => this.#part.company?.tellCommitted(changes, origin),
         touched: (keys) => this.#touched(keys),
       },
       options.settings,
     );
-    this.#writer = new Writer(this.#replica, clock, (keys) => this.#changed(keys, "local"));
-    this.#company = options.joinCompany(
-      user,
-      { clock, unique: () => random.unique() },
-      {
-        lead: () => this.#inBackground((this.#leading = this.#lead())),
-        committed: (changes, origin) => this.#replica.adopt(changes, origin),
-        asked: (what) => this.#ask(what),
-        reported: (report) => {
-          this.#report = report;
-          this.#moved();
-        },
-        report: () =>
-          this.#sync === undefined ? undefined : { status: this.#sync.status, metrics: this.metrics },
-        signedOut: () => this.#inBackground(this.close()),
+    this.#writer = new Writer(this.#replica, options.clock, (keys) => this.#changed(keys, "local"));
+    this.#part = new Part(options, this.#replica, {
+      moved: () => this.#moved(),
+      message: (message) => {
+        this.#listeners.emit("message", message);
+        this.#listeners.emit(message["type"] as string, message);
       },
-    );
-    this.#stopListening = surroundings.listen(() => this.#inBackground(this.#woken()));
+      failed: (error) => this.#failed(error),
+      signedOut: () => void this.close(),
+    });
+    // Nothing can be done here any more, and another tab is to lead.
+    void storage.lost?.then((error) => {
+      this.#failed(error);
+      void this.close();
+    });
   }
 
   /** Opens the user's data on this device and begins to sync. Rejects with a `STORAGE_…` error if they can't be opened. */
@@ -92,7 +77,7 @@ export class SyncClient {
       await client.close();
       throw error;
     }
-    client.#company.join();
+    client.#part.join();
     return client;
   }
 
@@ -140,8 +125,7 @@ export class SyncClient {
     listener: (changes: readonly Change<T>[]) => void,
     about: Subscription<T> = {},
   ): () => void {
-    const key =
-      about.type !== undefined && about.id !== undefined ? keyNamed(about.type, about.id) : undefined;
+    const key = about.id === undefined ? undefined : keyNamed(about.type, about.id);
     return this.#listeners.on("", (changes: readonly Change[]) => {
       const matching = changes.filter(
         ({ type, id }) => (about.type ?? type) === type && (key === undefined || key === `${type}/${id}`),
@@ -161,12 +145,17 @@ export class SyncClient {
   }
 
   get status(): Status {
-    return this.#closed ? "disconnected" : (this.#sync?.status ?? this.#report?.status ?? "connecting");
+    return this.#closing ? "disconnected" : this.#part.standing.status;
+  }
+
+  /** When the server is tried again, Unix milliseconds by this device's clock; null while nothing waits for that. */
+  get nextAttemptAt(): number | null {
+    return this.#closing ? null : this.#part.standing.nextAttemptAt;
   }
 
   /** Why the client does not talk to the server until `resume()`. */
   get halted(): SyncError | undefined {
-    return this.#sync?.halted;
+    return this.#part.standing.halted;
   }
 
   /** How many entities have writes that are not acknowledged. */
@@ -190,12 +179,12 @@ export class SyncClient {
 
   /** Sends a dead letter once more. Rejects with `NOT_FOUND` if there is none. */
   async retry(type: EntityType, id: string): Promise<void> {
-    await this.#decide(keyNamed(type, id), retry);
+    await this.#decide(keyNamed(type, id), true);
   }
 
   /** Drops a dead letter: the user sees again what the server has. Rejects with `NOT_FOUND` if there is none. */
   async discard(type: EntityType, id: string): Promise<void> {
-    await this.#decide(keyNamed(type, id), discard);
+    await this.#decide(keyNamed(type, id), false);
   }
 
   /** Sends what waits, now, whatever the settings say. Resolves when the server has answered for all of it. */
@@ -214,9 +203,7 @@ export class SyncClient {
   }
 
   get metrics(): MetricsSnapshot {
-    if (this.#sync === undefined && this.#report !== undefined)
-      return { ...this.#report.metrics, queueSize: this.pendingCount };
-    return this.#metrics.snapshot(this.pendingCount);
+    return { ...this.#part.standing.metrics, queueSize: this.pendingCount };
   }
 
   get health(): Health {
@@ -240,16 +227,8 @@ export class SyncClient {
   }
 
   /** Ends every timer and connection. What waits stays stored, and is sent when the user is opened again. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#stopListening();
-    await this.#sync?.close();
-    this.#company.close();
-    await this.#writer.idle();
-    await this.#replica.close();
-    this.#moved();
-    this.#listeners.clear();
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
   }
 
   /**
@@ -257,10 +236,18 @@ export class SyncClient {
    * with `erase` everything of this user is removed from this device, unsent writes included.
    */
   async signOut({ erase = false } = {}): Promise<void> {
-    if (this.#closed) throw closed();
-    this.#company.tellSignedOut();
+    this.#refuseIfClosed();
+    this.#part.company?.tellSignedOut();
     await this.close();
     if (erase) await (await this.#options.storage(this.user)).destroy();
+  }
+
+  async #close(): Promise<void> {
+    await this.#part.close();
+    await this.#writer.idle();
+    await this.#replica.close();
+    this.#moved();
+    this.#listeners.clear();
   }
 
   async #write(key: EntityKey, make: (visible: JsonObject | null) => JsonObject | null): Promise<void> {
@@ -268,60 +255,32 @@ export class SyncClient {
     await this.#writer.write(key, make);
   }
 
-  async #decide(key: EntityKey, act: typeof retry): Promise<void> {
+  async #decide(key: EntityKey, again: boolean): Promise<void> {
     this.#refuseIfClosed();
-    if (await this.#replica.commit([key], (work) => act(work, key), "local")) return;
+    if (await this.#replica.commit([key], (work) => decide(work, key, again), "local")) return;
     throw new SyncError("NOT_FOUND", `There is no dead letter of ${key}.`);
   }
 
-  async #ask(what: "flush" | "pull" | "resume"): Promise<void> {
+  async #ask(what: Ask): Promise<void> {
     this.#refuseIfClosed();
     await this.#writer.idle();
-    await this.#leading;
-    if (this.#sync === undefined) await this.#company.ask(what);
-    else if (what === "resume") this.#sync.resume();
-    else await this.#sync[what]();
-  }
-
-  async #lead(): Promise<void> {
-    if (this.#closed || this.#sync !== undefined) return;
-    await this.#replica.catchUp();
-    if (this.#closed) return;
-    const { clock, random, surroundings, log, fetch } = this.#options;
-    const ports = { clock, random, surroundings, log, fetch };
-    this.#sync = new Sync(
-      this.#options,
-      { ...ports, replica: this.#replica, tokens: this.#tokens, metrics: this.#metrics },
-      {
-        moved: () => this.#moved(),
-        message: (message) => {
-          this.#listeners.emit("message", message);
-          this.#listeners.emit(message["type"] as string, message);
-        },
-        failed: (error) => this.#listeners.emit("error", error),
-      },
-    );
-    this.#sync.start();
-    this.#moved();
-  }
-
-  async #woken(): Promise<void> {
-    if (this.#closed) return;
-    await this.#replica.catchUp();
-    this.#sync?.nudge();
+    await this.#part.asked(what);
   }
 
   #touched(keys: readonly EntityKey[]): void {
-    const { pending, deadLetters, settings } = this.#listeners.compare(this.#replica);
-    if (settings) {
+    const { mirror } = this.#replica;
+    const before = this.#before;
+    const now = { pending: mirror.pending.size, settings: JSON.stringify(this.settings) };
+    this.#before = now;
+    if (before.settings !== now.settings) {
       this.#listeners.emit("settings", this.settings);
-      this.#sync?.start();
+      this.#part.sync?.start();
     }
-    if (pending) {
-      this.#listeners.emit("pending", this.pendingCount);
-      this.#sync?.edited(keys);
+    if (before.pending !== now.pending) {
+      this.#listeners.emit("pending", now.pending);
+      this.#part.sync?.edited(keys);
     }
-    for (const key of deadLetters) this.#listeners.emit("deadLetter", this.#deadLetter(key));
+    for (const key of mirror.buried.splice(0)) this.#listeners.emit("deadLetter", this.#deadLetter(key));
   }
 
   #changed(keys: readonly EntityKey[], origin: Origin): void {
@@ -333,10 +292,11 @@ export class SyncClient {
   }
 
   #moved(): void {
-    this.#company.tellReport();
-    if (this.status === this.#lastStatus) return;
-    this.#lastStatus = this.status;
-    this.#listeners.emit("status", this.status);
+    const { status, nextAttemptAt } = this;
+    const before = this.#told;
+    this.#told = { status, nextAttemptAt };
+    if (before.status !== status) this.#listeners.emit("status", status);
+    if (before.nextAttemptAt !== nextAttemptAt) this.#listeners.emit("nextAttempt", nextAttemptAt);
   }
 
   #deadLetter(key: EntityKey): DeadLetter {
@@ -344,16 +304,18 @@ export class SyncClient {
     return { ...partsOf(key), item: shown(item, deleted), writtenAt: updatedAt, ...refusal };
   }
 
-  #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      if (this.#closed) return;
-      this.#options.log("error", "a failure", { why: String(error) });
-      if (error instanceof SyncError) this.#listeners.emit("error", error);
-    });
+  #failed(error: unknown): void {
+    if (this.#closing) return;
+    this.#log(error);
+    if (error instanceof SyncError) this.#listeners.emit("error", error);
+  }
+
+  #log(error: unknown): void {
+    this.#options.log("error", "a failure", { why: String(error) });
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed) throw closed();
+    if (this.#closing) throw closed();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SyncError } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Changes } from "./ports/storage.ts";
 import type { Origin } from "./replica/replica.ts";
@@ -7,9 +8,13 @@ import type { Status } from "./sync/realtime.ts";
 /** What another tab may ask the leading one for. */
 export type Ask = "flush" | "pull" | "resume";
 
-/** What the leading tab tells the others of itself. */
+/** How the sync stands: what the leading tab tells the others of itself. */
 export interface Report {
   status: Status;
+  /** Why it waits for `resume()`. */
+  halted: SyncError | undefined;
+  /** When the server is tried again, Unix milliseconds; null while nothing waits for that. */
+  nextAttemptAt: number | null;
   metrics: MetricsSnapshot;
 }
 
@@ -17,7 +22,7 @@ export interface CompanyEvents {
   /** This tab leads from now on. */
   lead(): void;
   /** Another tab has committed. */
-  committed(changes: Changes, origin: Origin): void;
+  committed(changes: Required<Changes>, origin: Origin): void;
   /** The leader is asked by another tab. */
   asked(what: Ask): Promise<void>;
   /** The leader reports. */
@@ -32,7 +37,7 @@ export interface CompanyEvents {
 export interface Company {
   /** Begins to compete for the lead, and asks how things stand. */
   join(): void;
-  tellCommitted(changes: Changes, origin: Origin): void;
+  tellCommitted(changes: Required<Changes>, origin: Origin): void;
   tellReport(): void;
   tellSignedOut(): void;
   /** Has the leader do something; rejects as it does, and with `UNREACHABLE` if no tab answers. */
@@ -46,13 +51,3 @@ export type JoinCompany = (
   ports: { clock: Clock; unique: () => string },
   events: CompanyEvents,
 ) => Company;
-
-/** No other tabs: this one leads at once. */
-export const alone: JoinCompany = (_, __, events) => ({
-  join: () => events.lead(),
-  tellCommitted() {},
-  tellReport() {},
-  tellSignedOut() {},
-  async ask() {},
-  close() {},
-});

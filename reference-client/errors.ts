@@ -44,7 +44,7 @@ export class SyncError extends Error {
 
 /** A sync that did not succeed, and is tried again. */
 export function unreachable(why: string, retryAfter?: number): SyncError {
-  return new SyncError("UNREACHABLE", `Nothing is lost, the client tries again: ${why}.`, {
+  return new SyncError("UNREACHABLE", `To be tried again: ${why}.`, {
     reason: why,
     retryAfter,
   });

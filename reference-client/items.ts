@@ -3,22 +3,14 @@ import { isJsonObject, type JsonObject } from "../schemas/json.ts";
 import { entityIdOf } from "../spec/rules/entity-id.ts";
 import { normalise } from "../spec/rules/normalise.ts";
 import { SyncError } from "./errors.ts";
-import { keyOf } from "./replica/key.ts";
+import { idMemberOf, keyOf } from "./replica/key.ts";
 import type { EntityKey } from "./replica/records.ts";
-
-/** The member that an entity's id stands in. */
-export function idMemberOf(type: EntityType): "id" | "scoreId" {
-  return type === "repertoire_item" ? "scoreId" : "id";
-}
 
 /** The key of the entity that the app names. Rejects what can't be an id. */
 export function keyNamed(type: EntityType, id: string): EntityKey {
   const normalised = entityIdOf(type, { [idMemberOf(type)]: id });
   if (normalised === undefined)
-    throw new SyncError(
-      "INVALID_ITEM",
-      `The ${idMemberOf(type)} of a ${type} must have 1 to 255 characters.`,
-    );
+    throw new SyncError("INVALID_ITEM", `The id of a ${type} must have 1 to 255 characters.`);
   return keyOf(type, normalised);
 }
 

@@ -1,5 +1,5 @@
 import type { Ask, Company, CompanyEvents, JoinCompany, Report } from "./company.ts";
-import { SyncError, type SyncErrorCode } from "./errors.ts";
+import { SyncError, unreachable } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { JoinTabs, TabMessage, Tabs } from "./ports/tabs.ts";
 import type { Changes } from "./ports/storage.ts";
@@ -19,8 +19,10 @@ class Leadership implements Company {
   readonly #clock: Clock;
   readonly #unique: () => string;
   readonly #events: CompanyEvents;
-  readonly #asked = new Map<string, { what: Ask; told: (failure: TabMessage["failure"]) => void }>();
+  readonly #asked = new Map<string, { what: Ask; told: (failure: unknown) => void }>();
   #leads = false;
+  /** Why the leading tab has halted, the same object for as long as it says so. */
+  #halted: SyncError | undefined;
 
   constructor(tabs: Tabs, clock: Clock, unique: () => string, events: CompanyEvents) {
     this.#tabs = tabs;
@@ -35,14 +37,14 @@ class Leadership implements Company {
     this.#tabs.campaign(() => this.#events.lead());
   }
 
-  tellCommitted(changes: Changes, origin: Origin): void {
+  tellCommitted(changes: Required<Changes>, origin: Origin): void {
     this.#tabs.post({ kind: "committed", changes, origin });
   }
 
   tellReport(): void {
     const report = this.#events.report();
     if (report === undefined) return;
-    this.#tabs.post({ kind: "report", report });
+    this.#tabs.post({ kind: "report", report: { ...report, halted: failureOf(report.halted) } });
     if (this.#leads) return;
     this.#leads = true;
     // What was asked of the leader before this one, or when there was none, nobody has heard.
@@ -56,21 +58,19 @@ class Leadership implements Company {
 
   async ask(what: Ask): Promise<void> {
     const id = this.#unique();
-    const failure = await new Promise<unknown>((answered) => {
+    const failure = await new Promise<Failure | undefined>((answered) => {
       const cancel = this.#clock.setTimer(PATIENCE, () =>
-        answered({ code: "UNREACHABLE", message: "The tab that syncs does not answer." }),
+        answered(failureOf(unreachable("the tab that syncs does not answer"))),
       );
-      const told = (failed: TabMessage["failure"]): void => {
+      const told = (failed: unknown): void => {
         cancel();
-        answered(failed);
+        answered(failed as Failure | undefined);
       };
       this.#asked.set(id, { what, told });
       this.#tabs.post({ kind: "ask", what, id });
     });
     this.#asked.delete(id);
-    if (failure === undefined) return;
-    const { code, message } = failure as { code: SyncErrorCode; message: string };
-    throw new SyncError(code, message);
+    if (failure !== undefined) throw errorOf(failure);
   }
 
   close(): void {
@@ -85,10 +85,10 @@ class Leadership implements Company {
         this.tellReport();
         return;
       case "committed":
-        this.#events.committed(message["changes"] as Changes, message["origin"] as Origin);
+        this.#events.committed(message["changes"] as Required<Changes>, message["origin"] as Origin);
         return;
       case "report":
-        this.#events.reported(message["report"] as Report);
+        this.#events.reported(this.#reportOf(message["report"] as ToldReport));
         return;
       case "signed-out":
         this.#events.signedOut();
@@ -112,13 +112,33 @@ class Leadership implements Company {
   }
 
   /** Returns why it failed, as it can be told to other tabs. */
-  async #do(what: Ask): Promise<{ code: SyncErrorCode; message: string } | undefined> {
+  async #do(what: Ask): Promise<Failure | undefined> {
     try {
       await this.#events.asked(what);
       return undefined;
     } catch (error) {
-      const code = error instanceof SyncError ? error.code : "UNREACHABLE";
-      return { code, message: error instanceof Error ? error.message : String(error) };
+      return failureOf(error instanceof SyncError ? error : unreachable(String(error)));
     }
   }
+
+  #reportOf({ halted, ...report }: ToldReport): Report {
+    const same = this.#halted?.code === halted?.code && this.#halted?.message === halted?.message;
+    if (!same) this.#halted = halted && errorOf(halted);
+    return { ...report, halted: this.#halted };
+  }
+}
+
+/** An error as tabs can tell it to each other: of a class they would lose what is its own. */
+type Failure = Pick<SyncError, "code" | "message" | "reason">;
+
+type ToldReport = Omit<Report, "halted"> & { halted: Failure | undefined };
+
+function failureOf(error: SyncError): Failure;
+function failureOf(error: SyncError | undefined): Failure | undefined;
+function failureOf(error: SyncError | undefined): Failure | undefined {
+  return error && { code: error.code, message: error.message, reason: error.reason };
+}
+
+function errorOf({ code, message, reason }: Failure): SyncError {
+  return new SyncError(code, message, reason === undefined ? {} : { reason });
 }

@@ -1,14 +1,9 @@
-import { equalJson } from "./replica/equal-json.ts";
-import type { EntityKey, Settings } from "./replica/records.ts";
-import type { Replica } from "./replica/replica.ts";
-
 type Listener = (value: never) => void;
 
 /** Who listens to the client. A listener that fails harms no other, nor the client. */
 export class Listeners {
   readonly #byName = new Map<string, Set<Listener>>();
   readonly #failed: (error: unknown) => void;
-  #before: { dead: ReadonlySet<EntityKey>; pending: number; settings: Settings } | undefined;
 
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
@@ -28,22 +23,6 @@ export class Listeners {
         this.#failed(error);
       }
     }
-  }
-
-  /** What is another than when this was called last. */
-  compare({ mirror, state: { settings } }: Replica): {
-    pending: boolean;
-    deadLetters: EntityKey[];
-    settings: boolean;
-  } {
-    const before = this.#before;
-    const now = { dead: new Set(mirror.dead), pending: mirror.pending.size, settings };
-    this.#before = now;
-    return {
-      pending: before?.pending !== now.pending,
-      deadLetters: [...now.dead].filter((key) => !before?.dead.has(key)),
-      settings: before !== undefined && !equalJson({ ...before.settings }, { ...settings }),
-    };
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 import { platformFetch } from "./adapters/platform-fetch.ts";
 import { SyncError } from "./errors.ts";
-import { alone, type JoinCompany } from "./company.ts";
+import type { JoinCompany } from "./company.ts";
 import { type Clock, systemClock } from "./ports/clock.ts";
 import { type Random, systemRandom } from "./ports/random.ts";
 import type { OpenStorage } from "./ports/storage.ts";
@@ -35,22 +35,20 @@ export interface Options {
 type Optional = "settings" | "surroundings" | "fetch" | "clock" | "random";
 
 /** Options with their defaults. */
-export interface Resolved
-  extends Omit<Options, "tabs" | "logger" | Optional>, Required<Pick<Options, Optional>> {
-  joinCompany: JoinCompany;
+export interface Resolved extends Omit<Options, "logger" | Optional>, Required<Pick<Options, Optional>> {
   log: Logger;
 }
 
 /** Throws `INVALID_OPTION`, naming the option. */
-export function resolve({ tabs, logger, ...options }: Options): Resolved {
+export function resolve({ logger, ...options }: Options): Resolved {
   const { url, user, token, storage } = options;
   const need = (name: string, fits: boolean, must: string): void => {
     if (!fits) throw new SyncError("INVALID_OPTION", `${name} must be ${must}.`);
   };
   need("url", /^https?:\/\/[^/]/.test(url), "an http or https address");
   need("user", typeof user === "string" && user !== "", "the id of the token's user");
-  need("token", typeof token === "function", "a function");
-  need("storage", typeof storage === "function", "a storage, such as memoryStorage()");
+  for (const [name, value] of Object.entries({ token, storage }))
+    need(name, typeof value === "function", "a function");
   return {
     settings: {},
     surroundings: unknownSurroundings,
@@ -59,7 +57,6 @@ export function resolve({ tabs, logger, ...options }: Options): Resolved {
     random: systemRandom,
     ...options,
     url: url.replace(/\/+$/, ""),
-    joinCompany: tabs ?? alone,
     log: logger ?? (() => {}),
   };
 }

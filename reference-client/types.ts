@@ -53,10 +53,12 @@ export interface DeadLetter<T extends EntityType = EntityType> extends Omit<Pend
 /** What `on` tells of. */
 export interface ClientEvents {
   status: Status;
+  /** When the server is tried again, Unix milliseconds; null: nothing waits for that any more. */
+  nextAttempt: number | null;
   /** How many entities wait. */
   pending: number;
   deadLetter: DeadLetter;
-  /** Something failed that the client goes on trying, or that it has halted for. */
+  /** Something failed that the client goes on trying, told once until something succeeds; or that it has halted for, or was ended by. */
   error: SyncError;
   settings: Settings;
   /** Any message of the server, of whatever type. */

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../schemas/json.ts";
 import { contentOf } from "../../spec/rules/content.ts";
 import { normalise } from "../../spec/rules/normalise.ts";
 import { equalJson } from "../replica/equal-json.ts";
-import { partsOf } from "../replica/key.ts";
+import { idMemberOf, partsOf } from "../replica/key.ts";
 import type { EntityKey, LocalWrite } from "../replica/records.ts";
 import { visibleItem } from "../replica/visible.ts";
 import type { Work } from "../replica/work.ts";
@@ -48,5 +48,5 @@ function liveItem(key: EntityKey, item: JsonObject, updatedAt: number): JsonObje
 
 function deletionOf(key: EntityKey, deletedAt: number): JsonObject {
   const { type, id } = partsOf(key);
-  return { [type === "repertoire_item" ? "scoreId" : "id"]: id, deletedAt: textOf(deletedAt) };
+  return { [idMemberOf(type)]: id, deletedAt: textOf(deletedAt) };
 }

@@ -45,8 +45,8 @@ describe("freezing", () => {
 
 it("makes the same body of a request each time, and knows where each entity stands in it (CLI-009)", () => {
   const request = { key: "k1", entities: ["goal/b", "logbook_entry/e", "goal/a"] as EntityKey[] };
-  const { body, pointers } = bodyOf(request, (key) => aWrite(5, key));
-  expect(Object.keys(body.changes)).toEqual(["entries", "goals"]);
+  const { body, pointers } = bodyOf(request.entities, (key) => aWrite(5, key));
+  expect(Object.keys(body.changes)).toEqual(["goals", "entries"]);
   expect(body.changes.goals?.map(({ title }) => title)).toEqual(["goal/b", "goal/a"]);
   expect(Object.fromEntries(pointers)).toEqual({
     "/changes/entries/0": "logbook_entry/e",

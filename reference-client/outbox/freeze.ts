@@ -1,4 +1,4 @@
-import { memberOf, MEMBERS, type Member } from "../../schemas/collections.ts";
+import { memberOf, type Member } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { partsOf } from "../replica/key.ts";
 import type { EntityKey, FrozenRequest, LocalWrite } from "../replica/records.ts";
@@ -48,21 +48,18 @@ function corrected(work: Work, entity: EntityKey, write: LocalWrite, now: number
 
 /** The body of a request, always the same (CLI-009), and which entity each pointer into it names. */
 export function bodyOf(
-  request: FrozenRequest,
+  entities: readonly EntityKey[],
   sent: (key: EntityKey) => LocalWrite | undefined,
 ): { body: { changes: Partial<Record<Member, JsonObject[]>> }; pointers: Map<string, EntityKey> } {
   const changes: Partial<Record<Member, JsonObject[]>> = {};
   const pointers = new Map<string, EntityKey>();
-  for (const member of MEMBERS) {
-    const items: JsonObject[] = [];
-    for (const key of request.entities) {
-      if (memberOf(partsOf(key).type) !== member) continue;
-      const write = sent(key);
-      if (write === undefined) continue;
-      pointers.set(`/changes/${member}/${items.length}`, key);
-      items.push(write.item);
-    }
-    if (items.length > 0) changes[member] = items;
+  for (const key of entities) {
+    const write = sent(key);
+    if (write === undefined) continue;
+    const member = memberOf(partsOf(key).type);
+    const items = (changes[member] ??= []);
+    pointers.set(`/changes/${member}/${items.length}`, key);
+    items.push(write.item);
   }
   return { body: { changes }, pointers };
 }

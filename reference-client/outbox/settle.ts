@@ -1,6 +1,6 @@
 import { apply, type Told } from "../replica/apply.ts";
-import { partsOf } from "../replica/key.ts";
-import type { EntityKey, LocalEdits, LocalWrite, Refusal } from "../replica/records.ts";
+import { idMemberOf, partsOf } from "../replica/key.ts";
+import type { EntityKey, FrozenRequest, Refusal } from "../replica/records.ts";
 import { beats } from "../replica/visible.ts";
 import type { Work } from "../replica/work.ts";
 import { restamped } from "./stamp.ts";
@@ -41,18 +41,24 @@ export function settle(
   verdicts: ReadonlyMap<EntityKey, Verdict>,
   newKey: string,
 ): void {
-  const { requests } = work.state;
-  const request = requests.find(({ key }) => key === requestKey);
-  if (request === undefined) return;
-  for (const entity of request.entities) {
-    const verdict = verdicts.get(entity);
-    if (verdict === undefined) continue;
-    if (verdict.outcome === "refused") refuse(work, entity, verdict.refusal, verdict.serverTime);
-    else confirm(work, entity, verdict.stored);
-  }
-  const rest = request.entities.filter((entity) => !verdicts.has(entity));
-  const left = rest.length === 0 ? [] : [{ key: newKey, entities: rest }];
-  work.state.requests = requests.flatMap((one) => (one === request ? left : [one]));
+  replace(work, requestKey, ({ entities }) => {
+    for (const entity of entities) {
+      const verdict = verdicts.get(entity);
+      if (verdict?.outcome === "refused") refuse(work, entity, verdict.refusal, false, verdict.serverTime);
+      else if (verdict !== undefined) confirm(work, entity, verdict.stored);
+    }
+    const rest = entities.filter((entity) => !verdicts.has(entity));
+    return rest.length === 0 ? [] : [{ key: newKey, entities: rest }];
+  });
+}
+
+/** Puts others in the place of a request, if it is still there. */
+function replace(
+  { state }: Work,
+  requestKey: string,
+  others: (request: FrozenRequest) => FrozenRequest[],
+): void {
+  state.requests = state.requests.flatMap((one) => (one.key === requestKey ? others(one) : [one]));
 }
 
 function confirm(
@@ -76,59 +82,44 @@ function rekey(work: Work, from: EntityKey, to: EntityKey): void {
   const there = work.edits(to);
   if (there.waiting !== undefined && there.waiting.updatedAt >= waiting.updatedAt) return;
   const { type, id } = partsOf(to);
-  const item = { ...waiting.item, [type === "repertoire_item" ? "scoreId" : "id"]: id };
+  const item = { ...waiting.item, [idMemberOf(type)]: id };
   work.putEdits(to, { ...there, waiting: { ...waiting, item } });
 }
 
-function refuse(work: Work, entity: EntityKey, refusal: Refusal, serverTime?: number): void {
-  const edits = work.edits(entity);
-  const { sent } = edits;
+/** @param alone whether a whole push was refused for it, which nothing will mend */
+function refuse(work: Work, entity: EntityKey, refusal: Refusal, alone: boolean, serverTime?: number): void {
+  const { sent, waiting } = work.edits(entity);
   if (sent === undefined) return;
-  if (edits.waiting !== undefined) {
+  const tries = sent.tries + 1;
+  if (waiting !== undefined) {
     // It joins its successor, which carries the whole entity (CLI-019).
-    work.putEdits(entity, { waiting: edits.waiting });
+    work.putEdits(entity, { waiting });
   } else if (refusal.code === "CLOCK_SKEW") {
     work.putEdits(entity, { waiting: restamped(work, entity, sent, serverTime ?? sent.updatedAt) });
   } else if (refusal.code === "VERSION_CONFLICT") {
     // The pull that follows tells the stored entity; the edit goes only if it lost against that (CLI-031).
     work.putEdits(entity, beats(sent, work.row(entity)) ? { waiting: sent } : {});
-  } else {
-    work.putEdits(entity, afterRefusal(sent, refusal));
-  }
-}
-
-function afterRefusal(sent: LocalWrite, refusal: Refusal): LocalEdits {
-  const tries = sent.tries + 1;
-  if (isPermanent(refusal.code) || tries >= MAX_TRIES) return { dead: { ...sent, tries, refusal } };
-  return { waiting: { ...sent, tries } };
+  } else if (alone || isPermanent(refusal.code) || tries >= MAX_TRIES) {
+    work.putEdits(entity, { dead: { ...sent, tries, refusal } });
+  } else work.putEdits(entity, { waiting: { ...sent, tries } });
 }
 
 /** A push that was refused as a whole is split under new keys; an item that was alone in it is a dead letter (CLI-028). */
 export function split(work: Work, requestKey: string, refusal: Refusal, newKeys: [string, string]): void {
-  const { requests } = work.state;
-  const request = requests.find(({ key }) => key === requestKey);
-  if (request === undefined) return;
-  const { entities } = request;
-  const half = Math.ceil(entities.length / 2);
-  const parts = [entities.slice(0, half), entities.slice(half)].map((part, at) => ({
-    key: newKeys[at]!,
-    entities: part,
-  }));
-  if (entities.length === 1) bury(work, entities[0]!, refusal);
-  work.state.requests = requests.flatMap((one) =>
-    one !== request ? [one] : entities.length === 1 ? [] : parts,
-  );
-}
-
-function bury(work: Work, entity: EntityKey, refusal: Refusal): void {
-  const { sent, waiting } = work.edits(entity);
-  if (sent === undefined) return;
-  work.putEdits(entity, waiting === undefined ? { dead: { ...sent, refusal } } : { waiting });
+  replace(work, requestKey, ({ entities }) => {
+    if (entities.length === 1) {
+      refuse(work, entities[0]!, refusal, true);
+      return [];
+    }
+    const half = Math.ceil(entities.length / 2);
+    return [entities.slice(0, half), entities.slice(half)].map((part, at) => ({
+      key: newKeys[at]!,
+      entities: part,
+    }));
+  });
 }
 
 /** The same items under a new key: after an answer that settles nothing and names none (CLI-009). */
 export function renameRequest(work: Work, requestKey: string, newKey: string): void {
-  work.state.requests = work.state.requests.map((one) =>
-    one.key === requestKey ? { ...one, key: newKey } : one,
-  );
+  replace(work, requestKey, ({ entities }) => [{ key: newKey, entities }]);
 }

@@ -28,10 +28,6 @@ export function restamped(work: Work, key: EntityKey, write: LocalWrite, atMost:
   const error = Math.round(write.offset - offset);
   const seen = seenOf(work.row(key), work.state.floor);
   const updatedAt = Math.max(seen + 1, Math.min(write.updatedAt - error, atMost));
-  return { ...withStamp(write, updatedAt), offset };
-}
-
-function withStamp(write: LocalWrite, updatedAt: number): LocalWrite {
   const member = write.deleted ? "deletedAt" : "updatedAt";
-  return { ...write, updatedAt, item: { ...write.item, [member]: textOf(updatedAt) } };
+  return { ...write, updatedAt, offset, item: { ...write.item, [member]: textOf(updatedAt) } };
 }

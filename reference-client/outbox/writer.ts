@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../schemas/json.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Draft } from "../replica/mirror.ts";
 import type { EntityKey } from "../replica/records.ts";
@@ -9,8 +8,9 @@ import { edit, type Edit } from "./edit.ts";
 interface Waiting {
   key: EntityKey;
   make: Edit;
-  draft: Draft | undefined;
-  done: (outcome: { error?: unknown }) => void;
+  draft: Draft;
+  stored: () => void;
+  failed: (error: unknown) => void;
 }
 
 /** Writes the user's edits: visible at once, durable when the call resolves (CLI-015); those that come together share a transaction. */
@@ -30,12 +30,13 @@ export class Writer {
 
   /** Rejects with what `make` throws, and with the storage's error: then nothing was written, and nothing is shown any more. */
   async write(key: EntityKey, make: Edit): Promise<void> {
-    const draft = this.#draft(key, make);
-    const { error } = await new Promise<{ error?: unknown }>((done) => {
-      this.#queue.push({ key, make, draft, done });
+    // Throws before anything is shown, if it would throw at all.
+    const draft: Draft = { item: make(this.#replica.mirror.get(key) ?? null) };
+    if (this.#replica.mirror.draft(key, draft)) this.#shown([key]);
+    await new Promise<void>((stored, failed) => {
+      this.#queue.push({ key, make, draft, stored, failed });
       this.#writing ??= this.#drain();
     });
-    if (error !== undefined) throw error;
   }
 
   /** Resolves when nothing is on its way into storage. */
@@ -43,49 +44,39 @@ export class Writer {
     await this.#writing;
   }
 
-  #draft(key: EntityKey, make: Edit): Draft | undefined {
-    const before = this.#replica.mirror.get(key) ?? null;
-    // Throws before anything is shown, if it would throw at all.
-    const item: JsonObject | null = make(before);
-    const draft = { item };
-    if (this.#replica.mirror.draft(key, draft)) this.#shown([key]);
-    return draft;
-  }
-
   async #drain(): Promise<void> {
     // What is asked for in the same turn comes along.
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, 500);
-      const outcomes = await this.#commit(batch);
-      const changed = batch.filter(
-        ({ key, draft }) => draft !== undefined && this.#replica.mirror.settleDraft(key, draft),
-      );
+      const tell = await this.#commit(batch);
+      const { mirror } = this.#replica;
+      const changed = batch.filter(({ key, draft }) => mirror.settleDraft(key, draft));
       if (changed.length > 0) this.#shown(changed.map(({ key }) => key));
-      for (const [at, { done }] of batch.entries()) done(outcomes[at]!);
+      for (const one of batch) tell(one);
     }
     this.#writing = undefined;
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<{ error?: unknown }[]> {
+  /** Returns what tells each how it ended. */
+  async #commit(batch: readonly Waiting[]): Promise<(one: Waiting) => void> {
+    const refused = new Map<Waiting, unknown>();
     const now = this.#clock.now();
-    const act = (work: Work): { error?: unknown }[] =>
-      batch.map(({ key, make }) => {
+    const act = (work: Work): void => {
+      for (const one of batch) {
         try {
-          edit(work, key, make, now);
-          return {};
+          edit(work, one.key, one.make, now);
         } catch (error) {
-          return { error };
+          refused.set(one, error);
         }
-      });
+      }
+    };
+    const keys = batch.map(({ key }) => key);
     try {
-      return await this.#replica.commit(
-        batch.map(({ key }) => key),
-        act,
-        "local",
-      );
+      await this.#replica.commit(keys, act, "local");
+      return (one) => (refused.has(one) ? one.failed(refused.get(one)) : one.stored());
     } catch (error) {
-      return batch.map(() => ({ error }));
+      return ({ failed }) => failed(error);
     }
   }
 }

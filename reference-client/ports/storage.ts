@@ -1,3 +1,4 @@
+import type { SyncError } from "../errors.ts";
 import type { EntityKey, LocalEdits, ReplicaState, Row } from "../replica/records.ts";
 
 /** All that is stored of one entity. */
@@ -33,6 +34,12 @@ export interface Changes {
  * written nothing.
  */
 export interface Storage {
+  /**
+   * Resolves when the data have gone for good without `close` or `destroy` having been called here, with why: the browser has cleared them, or
+   * a newer version of the app needs them in another tab. A storage to which that can't happen has none.
+   */
+  readonly lost?: Promise<SyncError>;
+
   /**
    * Reads everything, entity by entity in batches, so that thousands do not block the page: `each` is awaited
    * before the next batch. What is committed meanwhile may be in it or not. Resolves with the state.

@@ -4,9 +4,11 @@ import type { Json } from "../../schemas/json.ts";
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  const member = (of: object, name: string): Json | undefined => (of as Record<string, Json>)[name];
-  return names.every((name) => Object.hasOwn(b, name) && equalJson(member(a, name), member(b, name)));
+  const [one, other] = [a, b] as [Record<string, Json>, Record<string, Json>];
+  const names = Object.keys(one);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && equalJson(one[name], other[name]))
+  );
 }

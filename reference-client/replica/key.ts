@@ -1,4 +1,4 @@
-import { isEntityType, type EntityType } from "../../schemas/collections.ts";
+import type { EntityType } from "../../schemas/collections.ts";
 import type { EntityKey } from "./records.ts";
 
 /** The key of an entity in storage. The id is normalised. */
@@ -9,7 +9,10 @@ export function keyOf(type: EntityType, id: string): EntityKey {
 /** The type of a key's entity, and its id. */
 export function partsOf(key: EntityKey): { type: EntityType; id: string } {
   const slash = key.indexOf("/");
-  const type = key.slice(0, slash);
-  if (!isEntityType(type)) throw new TypeError(`${key} names no entity`);
-  return { type, id: key.slice(slash + 1) };
+  return { type: key.slice(0, slash) as EntityType, id: key.slice(slash + 1) };
+}
+
+/** The member that an entity's id stands in. */
+export function idMemberOf(type: EntityType): "id" | "scoreId" {
+  return type === "repertoire_item" ? "scoreId" : "id";
 }

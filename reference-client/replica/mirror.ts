@@ -32,6 +32,8 @@ export class Mirror {
   readonly #lists = new Map<EntityType, readonly JsonObject[]>();
   readonly #pending = new Set<EntityKey>();
   readonly #dead = new Set<EntityKey>();
+  /** Those of which a write was refused for good since somebody emptied this. */
+  readonly buried: EntityKey[] = [];
 
   constructor() {
     for (const type of ENTITY_TYPES) this.#visible.set(type, new Map());
@@ -49,9 +51,7 @@ export class Mirror {
   list(type: EntityType): readonly JsonObject[] {
     let list = this.#lists.get(type);
     if (list === undefined) {
-      const dated = [...this.#visible.get(type)!.entries()].map(
-        ([key, item]) => [dateOf(item), key, item] as const,
-      );
+      const dated = [...this.#visible.get(type)!].map(([key, item]) => [dateOf(item), key, item] as const);
       dated.sort((a, b) => b[0] - a[0] || (a[1] < b[1] ? -1 : 1));
       list = Object.freeze(dated.map(([, , item]) => item));
       this.#lists.set(type, list);
@@ -90,6 +90,7 @@ export class Mirror {
     if (edits !== undefined && revision >= entry.editsAt) {
       Object.assign(entry, { edits: edits ?? undefined, editsAt: revision });
       mark(this.#pending, key, edits?.sent !== undefined || edits?.waiting !== undefined);
+      if (edits?.dead !== undefined && !this.#dead.has(key)) this.buried.push(key);
       mark(this.#dead, key, edits?.dead !== undefined);
     }
     return this.#show(key, entry);

@@ -29,8 +29,7 @@ export function applyPage(work: Work, page: PullPage, first: boolean, absent: re
     // CLI-050
     work.dropRows();
     delete state.floor;
-    delete state.syncToken;
-    delete state.lastSeq;
+    dropCursor(work);
   }
   state.epoch = page.epoch;
   for (const row of page.rows) apply(work, row);
@@ -39,6 +38,12 @@ export function applyPage(work: Work, page: PullPage, first: boolean, absent: re
   state.syncToken = page.syncToken;
   if (page.lastSeq !== undefined) state.lastSeq = Math.max(state.lastSeq ?? 0, page.lastSeq);
   return restored;
+}
+
+/** The next pull is a full one. */
+export function dropCursor({ state }: Work): void {
+  delete state.syncToken;
+  delete state.lastSeq;
 }
 
 /** The last page of a full pull: what it lacks is gone (CLI-012), and stays so (CLI-013). Stamps of deletions are kept (CLI-020). */

@@ -35,7 +35,10 @@ export interface LocalWrite {
 export interface Refusal {
   /** The code of the item or of the request that held it alone. */
   code: string;
+  /** The server's words. */
   detail: string;
+  /** The member that is wrong, where the server named one: a JSON Pointer (RFC 6901) into the item, such as `/duration`. */
+  pointer?: string;
 }
 
 /** A write that the server refused for good: kept until the user retries, discards or replaces it. */

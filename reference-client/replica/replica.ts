@@ -12,7 +12,7 @@ export interface ReplicaEvents {
   /** What the user sees of these entities is another now. */
   changed(keys: readonly EntityKey[], origin: Origin): void;
   /** A transaction of this tab is durable: other tabs need to be told. */
-  committed(changes: Changes, origin: Origin): void;
+  committed(changes: Required<Changes>, origin: Origin): void;
   /** What is stored of these entities, or the state, may be another now; after `changed`. */
   touched(keys: readonly EntityKey[]): void;
 }
@@ -61,8 +61,8 @@ export class Replica {
   }
 
   /** Takes over what another tab has committed. */
-  adopt(changes: Changes, origin: Origin): void {
-    if (changes.state!.revision > this.#known) this.#show(changes, origin);
+  adopt(changes: Required<Changes>, origin: Origin): void {
+    if (changes.state.revision > this.#known) this.#show(changes, origin);
   }
 
   /**
@@ -72,7 +72,7 @@ export class Replica {
   async commit<T>(keys: Iterable<EntityKey>, act: (work: Work) => T, origin: Origin): Promise<T> {
     const asked = new Set(keys);
     let result: T;
-    let changes: Changes;
+    let changes: Required<Changes>;
     await this.#storage.transact([...asked], (current: Current) => {
       const work = new Work(current, asked, structuredClone(current.state) ?? this.#fresh());
       result = act(work);
@@ -121,23 +121,19 @@ export class Replica {
     this.#events.touched(changed);
   }
 
-  #show({ state, rows, edits, dropRows }: Changes, origin: Origin): void {
-    const { revision } = state!;
-    if (revision >= this.#state.revision) this.#state = state!;
+  #show({ state, rows, edits, dropRows }: Required<Changes>, origin: Origin): void {
+    const { revision } = state;
+    if (revision >= this.#state.revision) this.#state = state;
     // Tabs may hear of each other's transactions out of order.
     this.#heard.add(revision);
     while (this.#heard.delete(this.#known + 1)) this.#known++;
-    const keys = new Set([
-      ...(rows?.keys() ?? []),
-      ...(edits?.keys() ?? []),
-      ...(dropRows ? this.mirror.keys() : []),
-    ]);
-    const changed = [...keys].filter((key) => {
-      const row = rows?.get(key) ?? (dropRows ? null : rows?.get(key));
-      return this.mirror.put(key, { row, edits: edits?.get(key) }, revision);
+    const keys = [...new Set([...rows.keys(), ...edits.keys(), ...(dropRows ? this.mirror.keys() : [])])];
+    const changed = keys.filter((key) => {
+      const row = dropRows ? (rows.get(key) ?? null) : rows.get(key);
+      return this.mirror.put(key, { row, edits: edits.get(key) }, revision);
     });
     if (changed.length > 0) this.#events.changed(changed, origin);
-    this.#events.touched([...keys]);
+    this.#events.touched(keys);
   }
 }
 
@@ -145,8 +141,9 @@ export class Replica {
 function breath(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    port1.addEventListener("message", () => resolve(port1.close()), { once: true });
-    port1.start();
+    // Begins to listen, too, which addEventListener does not.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
+    port1.onmessage = () => resolve(port1.close());
     port2.postMessage(0);
   });
 }

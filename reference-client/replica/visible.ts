@@ -19,7 +19,7 @@ export function topEdit(edits: LocalEdits | undefined): LocalWrite | undefined {
 
 /** Whether an unacknowledged write ranks above a row, by time and kind (CLI-007). */
 export function beats(edit: LocalWrite, row: Row | undefined): boolean {
-  if (row === undefined || edit.updatedAt !== row.updatedAt)
-    return row === undefined || edit.updatedAt > row.updatedAt;
-  return edit.deleted && row.item !== null;
+  if (row === undefined) return true;
+  if (edit.updatedAt === row.updatedAt) return edit.deleted && row.item !== null;
+  return edit.updatedAt > row.updatedAt;
 }

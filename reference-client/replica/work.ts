@@ -42,9 +42,8 @@ export class Work {
   /** Edits of which nothing is left are removed. */
   putEdits(key: EntityKey, edits: LocalEdits): void {
     this.#check(key);
-    const { sent, waiting, dead } = edits;
-    const left = { ...(sent && { sent }), ...(waiting && { waiting }), ...(dead && { dead }) };
-    this.#edits.set(key, Object.keys(left).length === 0 ? null : left);
+    const left = Object.entries(edits).filter(([, write]) => write !== undefined);
+    this.#edits.set(key, left.length === 0 ? null : Object.fromEntries(left));
   }
 
   /** Forgets the confirmed layer: it is of another epoch (CLI-050). */
@@ -53,7 +52,7 @@ export class Work {
     this.#rows.clear();
   }
 
-  changes(): Changes {
+  changes(): Required<Changes> {
     return { state: this.state, dropRows: this.#dropped, rows: this.#rows, edits: this.#edits };
   }
 

@@ -41,7 +41,7 @@ class Connection implements RealtimeConnection {
   #wanted = false;
   #opening = false;
   #everLive = false;
-  #waiting: { cancel: () => void; patient: boolean } | undefined;
+  #waiting: { until: number; cancel: () => void; patient: boolean } | undefined;
 
   /** @param url of the endpoint, the user in its query */
   constructor(context: Context, url: string, openSocket: OpenSocket, events: RealtimeEvents) {
@@ -65,6 +65,10 @@ class Connection implements RealtimeConnection {
     if (!this.#wanted) return "disconnected";
     if (this.live) return "connected";
     return this.#everLive ? "reconnecting" : "connecting";
+  }
+
+  get nextAttemptAt(): number | null {
+    return this.#waiting?.until ?? null;
   }
 
   /** Connects, and stays so. Idempotent. */
@@ -109,7 +113,10 @@ class Connection implements RealtimeConnection {
     this.#session = new Session(this.#context, this.#url, token, this.#openSocket, {
       message: (message) => this.#events.message(message),
       pull: (forget) => this.#events.pull(forget),
-      useful: () => this.#backoff.reset(),
+      useful: () => {
+        this.#backoff.reset();
+        this.#events.useful();
+      },
       live: () => {
         this.#everLive = true;
         this.#events.moved();
@@ -163,13 +170,16 @@ class Connection implements RealtimeConnection {
   }
 
   #reconnect(wait: number): void {
+    if (this.#wanted && this.#session === undefined && this.#waiting === undefined) {
+      const { clock } = this.#context;
+      const pause = this.#backoff.next(wait);
+      const cancel = clock.setTimer(pause, () => {
+        this.#waiting = undefined;
+        void this.#open();
+      });
+      this.#waiting = { until: clock.now() + pause, cancel, patient: wait > 0 };
+    }
     this.#events.moved();
-    if (!this.#wanted || this.#session !== undefined || this.#waiting !== undefined) return;
-    const cancel = this.#context.clock.setTimer(this.#backoff.next(wait), () => {
-      this.#waiting = undefined;
-      void this.#open();
-    });
-    this.#waiting = { cancel, patient: wait > 0 };
   }
 
   #stopWaiting(): void {

@@ -7,17 +7,23 @@ import { instantOf } from "./read.ts";
 
 /** For an answer as a whole. */
 const TIMEOUT = 30_000;
+/** The longest that a server is heeded for; timers of platforms overflow at some weeks. */
+const DAY = 86_400_000;
 
 /** An answer that its caller knows what to do with. */
 export interface Answer {
   /** 200, or a status that the caller takes. */
   status: number;
   body: JsonObject;
-  /** The problem's code; `HTTP_…` where a gateway spoke in words of its own. Empty with 200. */
+  /** The problem's code; `HTTP_…` where a gateway spoke in words of its own. */
   code: string;
-  detail: string;
+}
+
+interface Received extends Answer {
   /** Whether it is an earlier answer, told again. */
   replay: boolean;
+  /** Milliseconds. */
+  retryAfter: number;
 }
 
 export interface CallOptions {
@@ -44,54 +50,27 @@ export interface HttpPorts {
 }
 
 /** Calls of a server on behalf of one user. */
-export class Http {
-  readonly #ports: HttpPorts;
-  readonly #closed = new AbortController();
-
-  constructor(ports: HttpPorts) {
-    this.#ports = ports;
-  }
-
+export interface Http {
   /**
    * Rejects with `UNREACHABLE` where no answer came, none that is the protocol's (CLI-042), or one that asks to come again; with `NO_TOKEN` or
-   * `WRONG_USER` before anything is sent. A 401 takes the token out of use (CLI-035). Any other refusal that is not taken halts the sync.
+   * `WRONG_USER` before anything is sent. A 401 takes the token out of use (CLI-035), and another one is tried. Any other refusal that is not
+   * taken halts the sync.
    */
-  async call(path: "pull" | "push" | "status", body?: object, options: CallOptions = {}): Promise<Answer> {
-    const { tokens, clock, measure, halt } = this.#ports;
-    const token = await tokens.get();
-    const begun = clock.now();
-    const { retryAfter, ...answer } = await this.#ask(path, token, body, options);
-    const { status, code, detail, replay } = answer;
-    if (status === 401) tokens.refused(token);
-    if (status === 200) {
-      // A replay tells the time of the first answer. Read between sending and now.
-      const timestamp = instantOf(answer.body["timestamp"]);
-      if (timestamp !== undefined && !replay) measure(timestamp - clock.now(), timestamp - begun);
-    } else if (!options.takes?.(status, code)) {
-      if ([401, 409, 429].includes(status) || status >= 500) throw unreachable(code, retryAfter);
-      const error = new SyncError(
-        status === 403 ? "FORBIDDEN" : "REFUSED_BY_SERVER",
-        `The server refuses to sync, ${code}: ${detail}. Mend that, then call resume().`,
-        { reason: code },
-      );
-      halt(error);
-      throw error;
-    }
-    return answer;
-  }
-
+  call(path: "pull" | "push" | "status", body?: object, options?: CallOptions): Promise<Answer>;
   /** Ends what is under way. */
-  close(): void {
-    this.#closed.abort();
-  }
+  close(): void;
+}
 
-  async #ask(
+export function createHttp(ports: HttpPorts): Http {
+  const { base, deviceId, fetch, tokens, clock, measure, halt } = ports;
+  const ended = new AbortController();
+
+  const ask = async (
     path: string,
     token: string,
     body: object | undefined,
     { key, connectionId }: CallOptions,
-  ): Promise<Answer & { retryAfter: number }> {
-    const { base, deviceId, fetch, clock } = this.#ports;
+  ): Promise<Received> => {
     const late = new AbortController();
     const cancel = clock.setTimer(TIMEOUT, () => late.abort());
     try {
@@ -106,7 +85,7 @@ export class Http {
           ...(connectionId && { "x-connection-id": connectionId }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([this.#closed.signal, late.signal]),
+        signal: AbortSignal.any([ended.signal, late.signal]),
       });
       return answerOf(response.status, response.headers, await response.text());
     } catch (error) {
@@ -115,31 +94,65 @@ export class Http {
     } finally {
       cancel();
     }
-  }
+  };
+
+  const call = async (
+    path: "pull" | "push" | "status",
+    body?: object,
+    options: CallOptions = {},
+    again = false,
+  ): Promise<Answer> => {
+    const token = await tokens.get();
+    const begun = clock.now();
+    const { retryAfter, replay, ...answer } = await ask(path, token, body, options);
+    const { status, code, body: told } = answer;
+    if (status === 401) {
+      tokens.refused(token);
+      // Where the app has another token already, the same request goes on with it (CLI-009).
+      if (!again) return call(path, body, options, true);
+    }
+    if (status === 200) {
+      // A replay tells the time of the first answer. Read between sending and now.
+      const timestamp = instantOf(told["timestamp"]);
+      if (timestamp !== undefined && !replay) measure(timestamp - clock.now(), timestamp - begun);
+    } else if (!options.takes?.(status, code)) {
+      if ([401, 409, 429].includes(status) || status >= 500) throw unreachable(code, retryAfter);
+      const error = new SyncError(
+        status === 403 ? "FORBIDDEN" : "REFUSED_BY_SERVER",
+        `The server refuses to sync, ${code}: ${String(told["detail"] ?? code)}; resume() tries again.`,
+        { reason: code },
+      );
+      halt(error);
+      throw error;
+    }
+    return answer;
+  };
+
+  return { call: (path, body, options) => call(path, body, options), close: () => ended.abort() };
 }
 
+type Headers = Awaited<ReturnType<Fetch>>["headers"];
+
 /** Throws `UNREACHABLE` for what is not the protocol's. */
-function answerOf(
-  status: number,
-  headers: { get(name: string): string | null },
-  text: string,
-): Answer & { retryAfter: number } {
+function answerOf(status: number, headers: Headers, text: string): Received {
   const parsed = parse(headers.get("content-type"), text);
   const own = parsed?.["code"];
-  const ok = status === 200;
   // Gateways also refuse tokens, sizes and rates, and fail, in words of their own.
   const gateway = [401, 413, 429].includes(status) || status >= 500;
-  if (ok ? !parsed : status < 400 || !(gateway || typeof own === "string"))
+  const code = typeof own === "string" ? own : gateway ? `HTTP_${status}` : "";
+  if (status === 200 ? !parsed : status < 400 || !code)
     throw unreachable(`the answer is not the protocol's, ${status}`);
-  const code = ok ? "" : typeof own === "string" ? own : `HTTP_${status}`;
-  return {
-    status,
-    body: parsed ?? {},
-    code,
-    detail: String(parsed?.["detail"] ?? code),
-    replay: headers.get("x-idempotent-replay") === "true",
-    retryAfter: Number(headers.get("retry-after")) * 1000 || 0,
-  };
+  const replay = headers.get("x-idempotent-replay") === "true";
+  return { status, body: parsed ?? {}, code, replay, retryAfter: retryAfterOf(headers) };
+}
+
+/** Seconds, or the date until when, which the server's own is compared with: this device's clock may be wrong. Milliseconds. */
+function retryAfterOf(headers: Headers): number {
+  const value = headers.get("retry-after") ?? "";
+  return Math.min(
+    Number(value) * 1000 || Date.parse(value) - Date.parse(headers.get("date") ?? "") || 0,
+    DAY,
+  );
 }
 
 function parse(contentType: string | null, text: string): JsonObject | undefined {

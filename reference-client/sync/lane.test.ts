@@ -13,7 +13,16 @@ function lane(outcomes: (Error | undefined)[]) {
     if (outcome !== undefined) throw outcome;
   };
   const random = { fraction: () => 0.5, unique: () => "u" };
-  return { clock, at, lane: createLane(work, () => true, { clock, random }) };
+  return {
+    clock,
+    at,
+    lane: createLane(
+      work,
+      () => true,
+      () => {},
+      { clock, random },
+    ),
+  };
 }
 const failure = (retryAfter?: number): Error => unreachable("no", retryAfter);
 
@@ -47,6 +56,104 @@ describe("a lane", () => {
     expect(at).toEqual([0, 60_000]);
   });
 
+  it("nudged by the server goes at once, but once a wait, its attempts counted on", async () => {
+    const { clock, at, lane: one } = lane(Array.from({ length: 20 }, () => failure()));
+    one.request(0);
+    await clock.pass(30_000);
+    expect(at.at(-1)).toBe(15_500);
+    expect(one.nextAttemptAt).toBe(clock.wall + 30_500);
+    for (let frame = 0; frame < 5; frame++) {
+      one.nudge(true);
+      await clock.pass(10);
+    }
+    expect(at.slice(-2)).toEqual([15_500, 30_000]);
+    // After its own next attempt it may be nudged again.
+    await clock.pass(16_000);
+    one.nudge(true);
+    await clock.pass(0);
+    expect(at.slice(-2)).toEqual([45_000, 46_050]);
+  });
+
+  it("nudged while a run is under way that then fails begins again at once", async () => {
+    const clock = new FakeClock();
+    const at: number[] = [];
+    const work = async (): Promise<void> => {
+      at.push(clock.monotonic());
+      if (at.length > 4) return;
+      await new Promise<void>((resolve) => void clock.setTimer(5000, resolve));
+      throw failure();
+    };
+    const random = { fraction: () => 0.5, unique: () => "u" };
+    const moved: (number | null)[] = [];
+    const one = createLane(
+      work,
+      () => true,
+      () => moved.push(one.nextAttemptAt),
+      { clock, random },
+    );
+    one.request(0);
+    await clock.pass(5500);
+    one.nudge(true);
+    await clock.pass(6000);
+    expect(at).toEqual([0, 5500, 10_500]);
+    expect(moved).toEqual([null, clock.wall + 5500, null, clock.wall + 11_500, null]);
+  });
+
+  it("that was told to wait does what it is asked for when that is over", async () => {
+    const { clock, at, lane: one } = lane([failure(60_000)]);
+    one.request(0);
+    await clock.pass(1);
+    one.rest();
+    one.request(0);
+    await clock.pass(59_998);
+    expect(at).toEqual([0]);
+    await clock.pass(1);
+    expect(at).toEqual([0, 60_000]);
+  });
+
+  it("does not go on with a failed attempt because something came up during it", async () => {
+    const clock = new FakeClock();
+    const at: number[] = [];
+    const work = async (): Promise<void> => {
+      at.push(clock.monotonic());
+      await new Promise<void>((resolve) => void clock.setTimer(1000, resolve));
+      throw failure();
+    };
+    const random = { fraction: () => 0.5, unique: () => "u" };
+    const one = createLane(
+      work,
+      () => true,
+      () => {},
+      { clock, random },
+    );
+    one.request(0);
+    await clock.pass(500);
+    one.request(100);
+    await clock.pass(1400);
+    expect(at).toEqual([0, 1500]);
+  });
+
+  it("runs once at a time, however many wait for it", async () => {
+    const clock = new FakeClock();
+    let [running, most] = [0, 0];
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => void clock.setTimer(10, resolve));
+      running--;
+    };
+    const random = { fraction: () => 0.5, unique: () => "u" };
+    const one = createLane(
+      work,
+      () => true,
+      () => {},
+      { clock, random },
+    );
+    const all = Promise.all([one.run(), one.run(), one.run()]);
+    await clock.pass(100);
+    await all;
+    expect(most).toBe(1);
+  });
+
   it("does not mind that the wall clock is set", async () => {
     const { clock, at, lane: one } = lane([]);
     one.request(1000);
@@ -62,7 +169,7 @@ describe("a lane", () => {
     one.request(1000);
     await one.close();
     one.request(10);
-    await one.run();
+    await expect(one.run()).rejects.toMatchObject({ code: "CLOSED" });
     await clock.pass(5000);
     expect([at, clock.timers]).toEqual([[], 0]);
   });

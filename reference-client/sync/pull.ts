@@ -1,9 +1,8 @@
 import { unreachable } from "../errors.ts";
 import type { EntityKey } from "../replica/records.ts";
-import { applyPage, type PullPage } from "../replica/pull-pages.ts";
+import { applyPage, dropCursor, type PullPage } from "../replica/pull-pages.ts";
 import type { Work } from "../replica/work.ts";
 import type { Context } from "./context.ts";
-import type { Answer } from "./http.ts";
 import { pullPageOf } from "./read.ts";
 
 /** Entities on a page: so many are stored in one transaction. */
@@ -24,16 +23,12 @@ export async function pull(context: Context, restored: () => void): Promise<void
 
 /** The next pull is a full one (CLI-014). */
 export async function forgetCursor({ replica }: Context): Promise<void> {
-  const act = ({ state }: Work): void => {
-    delete state.syncToken;
-    delete state.lastSeq;
-  };
-  await replica.commit([], act, "remote");
+  await replica.commit([], dropCursor, "remote");
 }
 
 /** Whether it got to the end; false: its cursor is good no more. */
 async function walk(context: Context, restored: () => void): Promise<boolean> {
-  const { replica } = context;
+  const { replica, setClock } = context;
   const began = replica.state.syncToken;
   const got = new Set<EntityKey>();
   let since = began;
@@ -41,50 +36,31 @@ async function walk(context: Context, restored: () => void): Promise<boolean> {
     const page = await pageOf(context, since);
     // The identity of the data may change under a walk, and a delta of another epoch is no delta of this one.
     const { epoch } = replica.state;
-    const other = page !== undefined && epoch !== undefined && page.epoch !== epoch;
-    const broken = page === undefined || (other && (page.mode === "delta" || !first));
-    if (broken && began === undefined) throw unreachable("the pull broke off");
-    if (broken) return false;
-    for (const { key } of page.rows) got.add(key);
-    await applied(context, page, first, got, restored);
+    const other = epoch !== undefined && page?.epoch !== epoch;
+    if (page === undefined || (other && (page.mode === "delta" || !first))) {
+      if (began === undefined) throw unreachable("the pull broke off");
+      return false;
+    }
+    const keys = page.rows.map(({ key }) => key);
+    for (const key of keys) got.add(key);
+    const absent =
+      page.through === undefined ? [] : [...replica.mirror.confirmed()].filter((key) => !got.has(key));
+    const act = (work: Work): boolean => {
+      setClock(work);
+      return applyPage(work, page, first, absent);
+    };
+    if (await replica.commit([...keys, ...absent], act, "remote")) restored();
     if (!page.hasMore) return true;
     since = page.syncToken;
   }
 }
 
-async function applied(
-  { replica, setClock }: Context,
-  page: PullPage,
-  first: boolean,
-  got: ReadonlySet<EntityKey>,
-  restored: () => void,
-): Promise<void> {
-  const absent =
-    page.through === undefined ? [] : [...replica.mirror.confirmed()].filter((key) => !got.has(key));
-  const act = (work: Work): boolean => {
-    setClock(work);
-    return applyPage(work, page, first, absent);
-  };
-  if (await replica.commit([...page.rows.map(({ key }) => key), ...absent], act, "remote")) restored();
-}
-
 /** Undefined: the cursor is good no more. */
 async function pageOf({ http }: Context, since: string | undefined): Promise<PullPage | undefined> {
-  const ask = (): Promise<Answer> =>
-    http.call(
-      "pull",
-      { since, limit: PAGE },
-      { takes: (status, code) => status === 401 || expires(status, code) },
-    );
-  let answer = await ask();
-  // Where the app has a new token already, the pull goes on with it.
-  if (answer.status === 401) answer = await ask();
-  if (expires(answer.status, answer.code)) return undefined;
-  const page = pullPageOf(answer.body);
+  const takes = (status: number, code: string): boolean => status === 410 || code === "CURSOR_MISMATCH";
+  const { status, body } = await http.call("pull", { since, limit: PAGE }, { takes });
+  if (status !== 200) return undefined;
+  const page = pullPageOf(body);
   if (page === undefined) throw unreachable("the answer is not the protocol's");
   return page;
-}
-
-function expires(status: number, code: string): boolean {
-  return status === 410 || code === "CURSOR_MISMATCH";
 }

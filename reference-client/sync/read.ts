@@ -2,7 +2,7 @@ import { COLLECTIONS, isEntityType } from "../../schemas/collections.ts";
 import { isJsonObject, type JsonObject } from "../../schemas/json.ts";
 import type { Told } from "../replica/apply.ts";
 import { keyOf } from "../replica/key.ts";
-import type { EntityKey } from "../replica/records.ts";
+import type { EntityKey, Refusal } from "../replica/records.ts";
 import type { PullPage } from "../replica/pull-pages.ts";
 import type { Verdict } from "../outbox/settle.ts";
 
@@ -38,8 +38,9 @@ export function rowsOf(pairs: readonly (readonly [meta: Value, item: Value])[]):
   const rows: Told[] = [];
   for (const [meta, item] of pairs) {
     const row = told(meta, item);
+    if (row === undefined) return undefined;
     if (row === null) continue;
-    if (row === undefined || (row.item !== null && !isJsonObject(row.item))) return undefined;
+    if (row.item !== null && !isJsonObject(row.item)) return undefined;
     rows.push(row as Told);
   }
   return rows;
@@ -65,25 +66,17 @@ export function listed(
 
 /** The answer to a pull. */
 export function pullPageOf(body: JsonObject): PullPage | undefined {
-  const { mode, syncToken, epoch, hasMore, lastSeq, through } = body;
+  const { mode, syncToken, epoch, hasMore } = body;
   const timestamp = instantOf(body["timestamp"]);
   const pairs = listed(body, Object.keys(COLLECTIONS));
   const rows = pairs && rowsOf(pairs);
+  const place = (value: Value): number | undefined => (isCount(value) ? value : undefined);
+  const [lastSeq, through] = [place(body["lastSeq"]), place(body["through"])];
   if (mode !== "full" && mode !== "delta") return undefined;
   if (!isText(syncToken) || !isText(epoch) || typeof hasMore !== "boolean") return undefined;
   if (rows === undefined || timestamp === undefined) return undefined;
-  const place = (value: Value): number | undefined => (isCount(value) ? value : undefined);
-  if (mode === "full" && !hasMore && place(through) === undefined) return undefined;
-  return {
-    mode,
-    rows,
-    syncToken,
-    epoch,
-    lastSeq: place(lastSeq),
-    through: place(through),
-    hasMore,
-    timestamp,
-  };
+  if (mode === "full" && !hasMore && through === undefined) return undefined;
+  return { mode, rows, syncToken, epoch, lastSeq, through, hasMore, timestamp };
 }
 
 /** The results of a push, by the entity that was sent. One whose pointer names nothing is left out. */
@@ -103,21 +96,32 @@ export function verdictsOf(
   return verdicts;
 }
 
+/** Why an item was refused, by its result, or by the problem of a push that held it alone: the first fault that is told. */
+export function refusalOf(code: string, { errors, detail }: JsonObject): Refusal {
+  const first = (Array.isArray(errors) ? errors[0] : undefined) as JsonObject | undefined;
+  const words = first?.["detail"] ?? detail;
+  // Into the request, where the app knows of items only.
+  const pointer = String(first?.["pointer"]).replace(/^(\/changes\/\w+\/\d+)?/, "");
+  return {
+    code,
+    detail: isText(words) ? words : code,
+    ...(pointer.startsWith("/") && { pointer }),
+  };
+}
+
 function verdictOf(result: JsonObject): Verdict | undefined {
-  const { outcome, code, meta, item, errors } = result;
+  const { outcome, code, meta, item } = result;
   if (outcome === "refused") {
     if (!isText(code)) return undefined;
-    const first = Array.isArray(errors) && isJsonObject(errors[0]) ? errors[0]["detail"] : undefined;
     const serverTime = instantOf(result["serverTime"]);
     return {
       outcome,
-      refusal: { code, detail: isText(first) ? first : code },
+      refusal: refusalOf(code, result),
       ...(serverTime !== undefined && { serverTime }),
     };
   }
   if (outcome !== "applied" && outcome !== "duplicate" && outcome !== "superseded") return undefined;
   const stored = told(meta, item);
-  if (stored === undefined || stored === null) return undefined;
-  if (stored.item !== null && stored.item !== undefined && !isJsonObject(stored.item)) return undefined;
+  if (!stored || !isJsonObject(stored.item ?? {})) return undefined;
   return { outcome, stored: stored as Extract<Verdict, { stored: unknown }>["stored"] };
 }

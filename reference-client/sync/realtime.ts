@@ -8,6 +8,8 @@ export interface RealtimeEvents {
   /** The status may be another. */
   moved(): void;
   message(message: JsonObject): void;
+  /** The server can be reached again: the first frame of a socket beyond `WELCOME`. */
+  useful(): void;
   /** Pulls what is new, or all there is if `forget`: the socket's cursor is missing, or good no more. */
   pull(forget: boolean): Promise<void>;
 }
@@ -19,6 +21,8 @@ export interface RealtimeConnection {
   /** Names it to the server while it is live. */
   readonly connectionId: string | undefined;
   readonly status: Status;
+  /** When it reconnects, Unix milliseconds; null while nothing waits for that. */
+  readonly nextAttemptAt: number | null;
   /** Connects, and stays so. Idempotent. */
   start(): void;
   /** Idempotent. */

@@ -16,7 +16,7 @@ const SUBPROTOCOL = /^[\w!#$%&'*+.^`|~-]+$/;
 export interface SessionEvents {
   /** A message of the server, before it is acted on. */
   message(message: JsonObject): void;
-  /** A frame beyond `WELCOME` came, and could be used: the connection is of use (CLI-033). */
+  /** The first frame beyond `WELCOME` that could be used: the connection is of use (CLI-033). */
   useful(): void;
   /** Catch-up has ended: everything is heard from now on. */
   live(): void;
@@ -38,6 +38,7 @@ export class Session {
   #opened = false;
   #welcomed = false;
   #ended = false;
+  #used = false;
   #expired = 0;
   #heartbeat: Heartbeat | undefined;
   #cancel: () => void;
@@ -88,7 +89,7 @@ export class Session {
     if (message === undefined) return;
     this.#events.message(message);
     const frame = frameOf(message);
-    if (frame.kind === "other") this.#events.useful();
+    if (frame.kind === "other") this.#useful();
     else this.#queue = this.#queue.then(() => this.#try(frame));
   }
 
@@ -97,11 +98,16 @@ export class Session {
     try {
       await this.#act(frame);
       // Not one that was refused, nor one that could not be stored: trying again at once would not help.
-      if (frame.kind === "rows" || frame.kind === "end") this.#events.useful();
+      if (frame.kind === "rows" || frame.kind === "end") this.#useful();
     } catch (error) {
       this.#context.log("warn", "a frame could not be applied", { why: String(error) });
       this.end(1006);
     }
+  }
+
+  #useful(): void {
+    if (!this.#used) this.#events.useful();
+    this.#used = true;
   }
 
   async #act(frame: Frame): Promise<void> {
@@ -182,8 +188,9 @@ export class Session {
   /** Before the token expires a new one takes its place on the same socket (AUTH-018). */
   #renewLater(): void {
     const { clock, replica } = this.#context;
-    const exp = claimsOf(this.token)?.exp;
-    if (exp === undefined) return;
+    // Unix seconds.
+    const exp = claimsOf(this.token)?.["exp"];
+    if (typeof exp !== "number") return;
     const left = exp * 1000 - (clock.now() + replica.state.clockOffset) - RENEWAL;
     this.#cancel = clock.setTimer(Math.min(Math.max(left, 1_000), DAY), () => void this.#renew());
   }

@@ -8,12 +8,12 @@ import type { EntityKey } from "../replica/records.ts";
 import type { Replica } from "../replica/replica.ts";
 import { measured } from "./clock-offset.ts";
 import type { Context, Logger } from "./context.ts";
-import { Http } from "./http.ts";
+import { createHttp } from "./http.ts";
 import { createLane, type Lane } from "./lane.ts";
 import type { Metrics } from "./metrics.ts";
 import { forgetCursor, pull } from "./pull.ts";
 import { flush } from "./push.ts";
-import type { Realtime, RealtimeConnection, Status } from "./realtime.ts";
+import type { Realtime, Status } from "./realtime.ts";
 import type { Tokens } from "./token.ts";
 import { MAX_ITEMS } from "../outbox/freeze.ts";
 
@@ -51,206 +51,200 @@ export interface SyncEvents {
 }
 
 /** All that goes on with the server. One tab of a user has one (CLI-048). */
-export class Sync {
-  readonly #ports: SyncPorts;
-  readonly #events: SyncEvents;
-  readonly #http: Http;
-  readonly #connection: RealtimeConnection | undefined;
-  readonly #pulls: Lane;
-  readonly #pushes: Lane;
-  #bounds: [number, number] | undefined;
-  #halted: SyncError | undefined;
-  #reached: boolean | undefined;
-  #started = false;
-  #closed = false;
-
-  constructor(options: SyncOptions, ports: SyncPorts, events: SyncEvents) {
-    this.#ports = ports;
-    this.#events = events;
-    const { replica } = ports;
-    this.#http = new Http({
-      base: options.url,
-      deviceId: replica.state.deviceId,
-      ...ports,
-      measure: (...bounds) => void (this.#bounds = bounds),
-      halt: (error) => this.#halt(error),
-    });
-    const context: Context = {
-      ...ports,
-      http: this.#http,
-      setClock: ({ state }) => {
-        if (this.#bounds !== undefined) state.clockOffset = measured(state, ...this.#bounds);
-      },
-      connectionId: () => this.#connection?.connectionId,
-    };
-    this.#pulls = createLane(
-      () => this.#tryPull(context),
-      (error) => this.#failed("pull", error),
-      ports,
-    );
-    this.#pushes = createLane(
-      () => this.#tryPush(context),
-      (error) => this.#failed("push", error),
-      ports,
-    );
-    this.#connection = options.realtime?.(context, options.url, options.user, {
-      moved: () => this.#moved(),
-      message: (message) => events.message(message),
-      pull: async (forget) => {
-        if (forget) await forgetCursor(context);
-        else await this.#pulls.idle();
-        if (replica.state.lastSeq === undefined) await this.#pulls.run();
-      },
-    });
-  }
-
-  get status(): Status {
-    if (this.#closed || this.#halted !== undefined || !this.#automatic()) return "disconnected";
-    if (this.#connection !== undefined && this.#realtime()) return this.#connection.status;
-    return this.#reached === undefined ? "connecting" : this.#reached ? "connected" : "reconnecting";
-  }
-
+export interface Sync {
+  readonly status: Status;
   /** Why nothing is sent until `resume`. */
-  get halted(): SyncError | undefined {
-    return this.#halted;
-  }
-
+  readonly halted: SyncError | undefined;
+  /** When the server is tried again, Unix milliseconds; null while nothing waits for that. */
+  readonly nextAttemptAt: number | null;
   /** Begins, or goes by what the settings and the surroundings are now. */
-  start(): void {
-    if (this.#closed || this.#halted !== undefined) return;
-    if (!this.#automatic()) {
-      this.#started = false;
-      this.#pulls.rest();
-      this.#pushes.rest();
-      this.#connection?.stop();
-    } else {
-      if (!this.#started) {
-        this.#pulls.request(0);
-        if (this.#ports.replica.mirror.pending.size > 0) this.#pushes.request(0);
-      }
-      this.#started = true;
-      if (this.#realtime()) this.#connection?.start();
-      else this.#connection?.stop();
-    }
-    this.#events.moved();
-  }
-
+  start(): void;
   /** The network, the machine or the page may be back: a hint (CLI-039). */
-  nudge(): void {
-    this.start();
-    if (!this.#started || !this.#ports.surroundings.online()) return;
-    this.#connection?.nudge();
-    this.#pulls.nudge();
-    this.#pushes.nudge();
-    if (!this.#live()) this.#pulls.request(0);
-  }
-
+  nudge(): void;
   /** There is something to send. */
-  edited(keys: readonly EntityKey[]): void {
-    const { pending } = this.#ports.replica.mirror;
-    if (!this.#started || pending.size === 0) return;
-    const entries = keys.some((key) => key.startsWith("logbook_entry/"));
-    this.#pushes.request(pending.size >= MAX_ITEMS ? 0 : entries ? SOON : LATER);
-  }
-
+  edited(keys: readonly EntityKey[]): void;
   /** Sends what waits, now. Rejects if that did not succeed. */
-  async flush(): Promise<void> {
-    await this.#now(this.#pushes);
-  }
-
+  flush(): Promise<void>;
   /** Reads what is new, now. Rejects if that did not succeed. */
-  async pull(): Promise<void> {
-    await this.#now(this.#pulls);
-  }
-
+  pull(): Promise<void>;
   /** After a halt, or when there is a new token. */
-  resume(): void {
-    this.#halted = undefined;
-    this.start();
-    this.#pulls.nudge();
-    this.#pushes.nudge();
-    this.#connection?.nudge();
-    this.edited([...this.#ports.replica.mirror.pending]);
-  }
-
+  resume(): void;
   /** Ends everything; resolves when nothing is under way any more (CLI-047). */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#connection?.stop();
-    this.#http.close();
-    await Promise.all([this.#pulls.close(), this.#pushes.close()]);
-  }
+  close(): Promise<void>;
+}
 
-  async #now(lane: Lane): Promise<void> {
-    if (this.#halted !== undefined) throw this.#halted;
-    await lane.run();
-  }
+export function createSync(options: SyncOptions, ports: SyncPorts, events: SyncEvents): Sync {
+  const { replica, tokens, surroundings, log } = ports;
+  const { pending } = replica.mirror;
+  let bounds: [number, number] | undefined;
+  let halted: SyncError | undefined;
+  let reached: boolean | undefined;
+  /** The code of the failure that was told last, until something succeeds. */
+  let told: string | undefined;
+  let started = false;
+  let closed = false;
 
-  async #tryPull(context: Context): Promise<void> {
-    await pull(context, () => this.#connection?.restart());
-    this.#reach(true);
-    this.#pulls.backoff.reset();
-    if (this.#started && !this.#live()) this.#pulls.request(POLLING);
-  }
-
-  async #tryPush(context: Context): Promise<void> {
-    const { pending } = this.#ports.replica.mirror;
+  const http = createHttp({
+    base: options.url,
+    deviceId: replica.state.deviceId,
+    ...ports,
+    measure: (...measure) => void (bounds = measure),
+    halt: (error) => halt(error),
+  });
+  const context: Context = {
+    ...ports,
+    http,
+    setClock: ({ state }) => {
+      if (bounds !== undefined) state.clockOffset = measured(state, ...bounds);
+    },
+    connectionId: () => connection?.connectionId,
+  };
+  const laneOf = (what: string, work: () => Promise<void>): Lane =>
+    createLane(
+      work,
+      (error) => failed(what, error),
+      () => events.moved(),
+      ports,
+    );
+  const pulls = laneOf("pull", async () => {
+    await pull(context, () => connection?.restart());
+    reach(true);
+    pulls.backoff.reset();
+    if (started && !connection?.live) pulls.request(POLLING);
+  });
+  const pushes = laneOf("push", async () => {
     if (pending.size === 0) return;
     await flush(context, (conflict) => {
-      this.#pushes.backoff.reset();
-      if (conflict) this.#pulls.request(0);
+      pushes.backoff.reset();
+      if (conflict) pulls.request(0);
     });
-    this.#reach(true);
-    if (this.#started && !this.#live()) this.#pulls.request(0);
-  }
+    reach(true);
+    if (started && !connection?.live) pulls.request(0);
+  });
+  const connection = options.realtime?.(context, options.url, options.user, {
+    ...events,
+    moved: () => {
+      if (started) {
+        if (connection?.live) pulls.rest();
+        else pulls.request(POLLING);
+      }
+      events.moved();
+    },
+    useful: () => pushes.nudge(true),
+    pull: async (forget) => {
+      if (forget) await forgetCursor(context);
+      else await pulls.idle();
+      if (replica.state.lastSeq === undefined) await pulls.run();
+    },
+  });
+
+  const automatic = (): boolean => {
+    const { autoSync } = replica.state.settings;
+    return autoSync === "always" || (autoSync === "wifi-only" && !surroundings.metered());
+  };
+
+  const reach = (now: boolean): void => {
+    const before = reached;
+    reached = now;
+    if (now) told = undefined;
+    if (before !== now) events.moved();
+  };
+
+  const stop = (): void => {
+    started = false;
+    pulls.rest();
+    pushes.rest();
+    connection?.stop();
+  };
+
+  const halt = (error: SyncError): void => {
+    if (halted !== undefined) return;
+    halted = error;
+    stop();
+    events.failed(error);
+    events.moved();
+  };
 
   /** Whether to try again by itself. */
-  #failed(what: string, error: unknown): boolean {
-    const { log } = this.#ports;
-    log("warn", `a ${what} did not succeed`, { why: error instanceof Error ? error.message : String(error) });
-    this.#reach(false);
+  const failed = (what: string, error: unknown): boolean => {
+    log("warn", `a ${what} did not succeed`, { why: String(error) });
+    reach(false);
     if (error instanceof SyncError && error.code !== "UNREACHABLE") {
-      if (error.code === "WRONG_USER") this.#halt(error);
-      else if (this.#halted === undefined) this.#events.failed(error);
+      if (error.code === "WRONG_USER") halt(error);
+      else if (halted === undefined && told !== error.code) events.failed(error);
+      told = error.code;
     }
-    return this.#started && this.#halted === undefined;
-  }
+    return started && halted === undefined;
+  };
 
-  #halt(error: SyncError): void {
-    if (this.#halted !== undefined) return;
-    this.#halted = error;
-    this.#started = false;
-    this.#pulls.rest();
-    this.#pushes.rest();
-    this.#connection?.stop();
-    this.#events.failed(error);
-    this.#events.moved();
-  }
+  /** Looks what there is to do, now. */
+  const wake = (): void => {
+    if (!started) return;
+    connection?.nudge();
+    if (!connection?.live) pulls.request(0);
+    pulls.nudge();
+    if (pending.size > 0) pushes.request(0);
+    pushes.nudge();
+  };
 
-  #moved(): void {
-    if (this.#started) {
-      if (this.#live()) this.#pulls.rest();
-      else this.#pulls.request(POLLING);
+  const start = (): void => {
+    if (closed || halted !== undefined) return;
+    if (!automatic()) stop();
+    else {
+      const begins = !started;
+      started = true;
+      if (begins) wake();
+      if (replica.state.settings.realtime) connection?.start();
+      else connection?.stop();
     }
-    this.#events.moved();
-  }
+    events.moved();
+  };
 
-  #reach(reached: boolean): void {
-    const before = this.#reached;
-    this.#reached = reached;
-    if (before !== reached) this.#events.moved();
-  }
+  const now = async (lane: Lane): Promise<void> => {
+    if (halted !== undefined) throw halted;
+    await lane.run();
+  };
 
-  #live(): boolean {
-    return this.#connection?.live === true;
-  }
+  const status = (): Status => {
+    if (closed || halted !== undefined || !automatic()) return "disconnected";
+    if (connection !== undefined && replica.state.settings.realtime) return connection.status;
+    return reached === undefined ? "connecting" : reached ? "connected" : "reconnecting";
+  };
 
-  #realtime(): boolean {
-    return this.#ports.replica.state.settings.realtime;
-  }
-
-  #automatic(): boolean {
-    const { autoSync } = this.#ports.replica.state.settings;
-    return autoSync === "always" || (autoSync === "wifi-only" && !this.#ports.surroundings.metered());
-  }
+  return {
+    get status() {
+      return status();
+    },
+    get halted() {
+      return halted;
+    },
+    get nextAttemptAt() {
+      if (connection !== undefined && status() !== "connected") return connection.nextAttemptAt;
+      return pushes.nextAttemptAt ?? pulls.nextAttemptAt;
+    },
+    start,
+    nudge() {
+      start();
+      if (surroundings.online()) wake();
+    },
+    edited(keys) {
+      if (!started || pending.size === 0) return;
+      const entries = keys.some((key) => key.startsWith("logbook_entry/"));
+      pushes.request(pending.size >= MAX_ITEMS ? 0 : entries ? SOON : LATER);
+    },
+    flush: () => now(pushes),
+    pull: () => now(pulls),
+    resume() {
+      halted = undefined;
+      start();
+      wake();
+    },
+    async close() {
+      closed = true;
+      connection?.stop();
+      http.close();
+      tokens.close();
+      await Promise.all([pulls.close(), pushes.close()]);
+    },
+  };
 }
