@@ -1,14 +1,35 @@
 import { expect, test } from "vitest";
 import type { AdapterHost } from "../drivers/client/port.ts";
+import { clientMutant } from "./mutant.ts";
 import type { Client } from "./test-world.ts";
 import { until, world } from "./test-world.ts";
+
+/** No fault at all: as much at once, and in as small portions, as the spec allows. */
+const inSmallSteps = clientMutant({
+  name: "in-small-steps",
+  story: "None: a client may send several pushes at once, of different entities.",
+  breaks: ["nothing"],
+  deform: (conforming) => ({
+    ...conforming,
+    pushesAtOnce: () => 3,
+    batchSize: () => 2,
+    pageSize: () => 1,
+    flushWithinMs: () => 100,
+  }),
+});
 
 const SEEDS = Array.from({ length: 12 }, (_, n) => `seed ${n}`);
 
 test.each(SEEDS)(
   "killed at any moment, over a bad network, nothing is lost and nothing counts twice: %s",
   async (seed) => {
-    const w = world({ seed, socketMutations: seed.endsWith("3") || seed.endsWith("7") });
+    const n = Number(seed.split(" ")[1]);
+    const w = world({
+      seed,
+      socketMutations: n % 4 === 1,
+      sendsBatches: n % 4 === 2,
+      ...(n % 4 === 3 ? { mutant: inSmallSteps } : {}),
+    });
     const { random, model, between, subject, anna } = w;
     const chance = (share: number): boolean => random() < share;
     const pause = (most: number) => new Promise((resolve) => setTimeout(resolve, random() * most));
