@@ -166,7 +166,7 @@ program
 program
   .command("mutants")
   .description(
-    "prove that the suite can fail: each check against the conforming model and the faulty servers that it must catch; exit status 0 all caught, 1 a mutant survived or a check proves nothing, 2 wrong usage, 3 it could not run",
+    "prove that the suite can fail: each check against the conforming model and the faulty servers, or clients, that it must catch; exit status 0 all caught, 1 a mutant survived or a check proves nothing, 2 wrong usage, 3 it could not run",
   )
   .option("--role <role>", "server or client (server)")
   .option("--only <names>", "requirements, checks, areas or mutants, a,b", list)

@@ -39,7 +39,7 @@ export const TranscriptEntry = Type.Object(
     at: milliseconds("When, since the check's start."),
     direction: oneOf(
       ["request", "response", "sent-frame", "received-frame"],
-      "`request` and `sent-frame`: from the suite to the subject under test.",
+      "`request` and `sent-frame`: to the server, the simulated one where a client is under test; or from the suite to the client's adapter, where that is the connection.",
     ),
     method: Type.Optional(text("The request's method.")),
     path: Type.Optional(text("The request's path and query.")),

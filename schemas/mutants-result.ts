@@ -1,7 +1,7 @@
 import { Type, type Static } from "@sinclair/typebox";
 import { schemaId } from "./define.ts";
 
-/** What became of the suite's own faulty servers, as `mirubato-sync mutants --report json=…` writes it. */
+/** What became of the suite's own faulty servers, or clients, as `mirubato-sync mutants --report json=…` writes it. */
 export const MutantsResult = Type.Object(
   {
     total: Type.Integer({ minimum: 0, description: "The mutants that were tried." }),
@@ -12,7 +12,7 @@ export const MutantsResult = Type.Object(
     mutants: Type.Array(
       Type.Object(
         {
-          name: Type.String({ minLength: 1, description: "What the faulty server does." }),
+          name: Type.String({ minLength: 1, description: "What it does wrong." }),
           story: Type.String({ minLength: 1, description: "How a real implementation gets there." }),
           breaks: Type.Array(Type.String(), {
             minItems: 1,
@@ -32,7 +32,7 @@ export const MutantsResult = Type.Object(
     $id: schemaId("mutants_file"),
     title: "MutantsResult",
     description:
-      "The proof that the suite can fail: each faulty server, and the checks that catch it. Written by `mirubato-sync mutants --report json=<file>`.",
+      "The proof that the suite can fail: each faulty server or client, and the checks that catch it. Written by `mirubato-sync mutants --report json=<file>`.",
     examples: [
       {
         total: 1,

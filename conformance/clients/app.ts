@@ -39,9 +39,14 @@ interface AppOptions {
   log(direction: "sent" | "received", text: string): void;
 }
 
+/** They change nothing, and are asked while something is waited for. */
+const READING = new Set<AdapterVerb>(["list", "pending", "dead-letters", "status", "report"]);
+
 /** One client under test, asked through its adapter. Verbs reject with AdapterRefusal where the client rejects the call. */
 export class App {
   readonly #options: AppOptions;
+  /** The last answer to each question. */
+  readonly #told = new Map<string, string>();
   /** Its host was killed. */
   killed = false;
 
@@ -188,13 +193,22 @@ export class App {
 
   async #ask<V extends AdapterVerb>(verb: V, params: Omit<Params<V>, "client">): Promise<Answer<V>> {
     const { host, client, log } = this.#options;
-    log("sent", JSON.stringify({ verb, params: { client, ...params } }));
+    const asked = JSON.stringify({ verb, params: { client, ...params } });
+    const reads = READING.has(verb);
+    if (!reads) log("sent", asked);
+    const answered = (text: string): void => {
+      // Asked again and again until the answer is another one: the same is told once.
+      if (reads && this.#told.get(asked) === text) return;
+      if (reads) log("sent", asked);
+      this.#told.set(asked, text);
+      log("received", text);
+    };
     try {
       const answer = await host.ask(verb, { client, ...params });
-      log("received", JSON.stringify(answer));
+      answered(JSON.stringify(answer));
       return answer;
     } catch (error) {
-      log("received", String(error));
+      answered(String(error));
       throw error;
     }
   }

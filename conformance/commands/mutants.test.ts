@@ -98,6 +98,7 @@ describe("a survivor", async () => {
   };
   const report = {
     matrix,
+    role: "server" as const,
     result: summarise(matrix),
     seed: "s",
     durationMs: 10,

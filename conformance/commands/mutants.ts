@@ -67,6 +67,7 @@ export async function tryMutants(flags: MutantsFlags, io: Omit<TestIo, "env">): 
     signal: io.signal,
   });
   const report: MutantsReport = {
+    role,
     matrix,
     result: summarise(matrix),
     seed,

@@ -6,8 +6,10 @@ import { html } from "./html/markup.ts";
 import type { Markup } from "./html/markup.ts";
 import { factList, filterForm, NOTHING_FOUND, page } from "./html/page.ts";
 
-/** What there is to tell of the suite's own faulty servers. */
+/** What there is to tell of the suite's own faulty servers, or clients. */
 export interface MutantsReport {
+  /** Whose faults they are. */
+  role: "server" | "client";
   matrix: Matrix;
   result: MutantsResult;
   seed: string;
@@ -16,9 +18,9 @@ export interface MutantsReport {
   requirements: readonly Requirement[];
 }
 
-/** One file: every requirement with its checks, and with the faulty servers that each catches. */
+/** One file: every requirement with its checks, and with the faulty servers, or clients, that each catches. */
 export function renderMutantsPage(report: MutantsReport): string {
-  const { result, matrix, requirements } = report;
+  const { result, matrix, requirements, role } = report;
   const { total, killed, survivors } = result;
   const rowsOf = Map.groupBy(matrix.rows, ({ check }) => check.requirement);
   const areas = Map.groupBy(
@@ -29,16 +31,16 @@ export function renderMutantsPage(report: MutantsReport): string {
   const outcome = outcomeIn(matrix);
   const headline =
     failed.length === 0 && survivors.length === 0
-      ? `All ${total} faulty servers are caught`
+      ? `All ${total} faulty ${role}s are caught`
       : survivors.length > 0
-        ? `${survivors.length} of ${total} faulty servers ${survivors.length === 1 ? "goes" : "go"} unnoticed`
+        ? `${survivors.length} of ${total} faulty ${role}s ${survivors.length === 1 ? "goes" : "go"} unnoticed`
         : `${failed.length} of ${matrix.trials.length} trials did not come out as they must`;
   const body = html`<header>
       <p class="title">Mirubato Sync: the proof that its suite can fail</p>
       <h1>${headline}</h1>
       <p>
-        Each check of the suite must pass on a server that conforms, and fail on each of its mutants: the same
-        server with one fault that a real one might have. Only an assertion of the check's own counts; a
+        Each check of the suite must pass on a ${role} that conforms, and fail on each of its mutants: the
+        same ${role} with one fault that a real one might have. Only an assertion of the check's own counts; a
         crash, a time-out or a failed set-up does not.
       </p>
       ${factList([

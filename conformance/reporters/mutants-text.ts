@@ -43,7 +43,7 @@ export function describeMutants(report: MutantsReport): string {
 
 /** The same as Markdown, for a job's summary. */
 export function renderMutantsMarkdown(report: MutantsReport): string {
-  const { result, matrix, seed } = report;
+  const { result, matrix, seed, role } = report;
   const rows = byArea(report).map(
     ({ name, checks, mutants, survivors }) =>
       `| ${plain(name)} | ${checks} | ${mutants} | ${mutants - survivors} |\n`,
@@ -52,7 +52,7 @@ export function renderMutantsMarkdown(report: MutantsReport): string {
     ({ check, mutant, why }) => `- ${code(check)} on ${code(mutant ?? "the model")}: ${plain(why ?? "")}\n`,
   );
   return [
-    "## Mirubato Sync: faulty servers that the suite catches\n\n",
+    `## Mirubato Sync: faulty ${role}s that the suite catches\n\n`,
     `**Mutants:** ${result.total}, killed ${result.killed}, survivors ${result.survivors.length}  \n`,
     `**Checks:** ${matrix.rows.length}, trials ${matrix.trials.length}, seed ${code(seed)}\n`,
     ...(trials.length > 0 ? ["\n### Not as it must be\n\n", ...trials] : []),

@@ -5,6 +5,8 @@ import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 import { sequence } from "./sequence.ts";
 
+type Role = Judged["requirement"]["role"];
+
 /** Not by colour alone. */
 const SIGN: Record<Verdict, string> = {
   passed: "✓",
@@ -24,7 +26,7 @@ export function badge(verdict: Verdict, known?: string): Markup {
 /** A requirement that opens to its place and its checks; open where something is to be mended. */
 export function requirementSection(judged: Judged): Markup {
   const { requirement, clause, checks } = judged;
-  const { id, level, verdict, profile, known } = requirement;
+  const { id, level, role, verdict, profile, known } = requirement;
   const verdicts = [...new Set([verdict, ...checks.map((check) => check.verdict)])].join(" ");
   const open = ["failure", "error"].includes(weightOfRequirement(judged));
   return html`<details
@@ -42,12 +44,12 @@ export function requirementSection(judged: Judged): Markup {
     </p>
     ${known === undefined ? undefined : html`<p class="reason">Known failure: ${known}</p>`}
     <ul class="checks">
-      ${checks.map((check) => html`<li>${describeCheck(check)}</li>`)}
+      ${checks.map((check) => html`<li>${describeCheck(check, role)}</li>`)}
     </ul>
   </details>`;
 }
 
-function describeCheck(check: CheckResult): Markup {
+function describeCheck(check: CheckResult, role: Role): Markup {
   const { id, name, verdict, message, durationMs, known } = check;
   const line = html`${badge(verdict, known)} <code class="id">${id}</code>
     <span class="took">${Math.round(durationMs)} ms</span> <span class="name">${name}</span>`;
@@ -55,7 +57,7 @@ function describeCheck(check: CheckResult): Markup {
   return html`<details class="check ${verdict}">
     <summary>${line}${message === null ? undefined : html`<span class="message">${message}</span>`}</summary>
     ${known === undefined ? undefined : html`<p class="reason">Known failure: ${known}</p>`}
-    ${verdict === "failed" || verdict === "warned" ? comparison(check) : undefined} ${messages(check)}
+    ${verdict === "failed" || verdict === "warned" ? comparison(check) : undefined} ${messages(check, role)}
     ${again(check)}
   </details>`;
 }
@@ -81,8 +83,10 @@ function shown(json: unknown): string {
   return typeof json === "string" ? json : (JSON.stringify(json, null, 2) ?? "nothing");
 }
 
-function messages({ transcript }: CheckResult): Markup {
-  return transcript.length === 0 ? html`<p class="aside">No messages were kept.</p>` : sequence(transcript);
+function messages({ transcript }: CheckResult, role: Role): Markup {
+  return transcript.length === 0
+    ? html`<p class="aside">No messages were kept.</p>`
+    : sequence(transcript, role);
 }
 
 function again({ rerun }: CheckResult): Markup {

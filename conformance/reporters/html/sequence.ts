@@ -2,19 +2,23 @@ import type { TranscriptEntry } from "../../../schemas/conformance-result.ts";
 import { html } from "./markup.ts";
 import type { Markup } from "./markup.ts";
 
-const SUBJECT = "server under test";
+/** What stands at the right: whom all the others talk to. */
+const SUBJECT = { server: "server under test", client: "simulated server" };
+/** The connection by which the suite asks a client: nothing goes to the server there. */
+const ADAPTER = "adapter";
 const ANONYMOUS = "no device id";
 /** Which socket came of an upgrade, a transcript does not tell. */
 const OPENING = "opening sockets";
 const LONGEST_PREVIEW = 160;
 
 /**
- * A transcript as a sequence diagram: a lane for each device and each socket of the suite, the subject's at the right,
+ * A transcript as a sequence diagram: a lane for each device and each socket, the server's at the right,
  * a message in each row, which opens to its headers and its body.
  */
-export function sequence(transcript: readonly TranscriptEntry[]): Markup {
+export function sequence(transcript: readonly TranscriptEntry[], role: "server" | "client"): Markup {
+  const subject = SUBJECT[role];
   const lanes = lanesOf(transcript);
-  const names = [...new Set(lanes), SUBJECT];
+  const names = [...new Set(lanes), subject];
   const centre = (name: string): string => `${((names.indexOf(name) + 0.5) * 100) / names.length}%`;
   return html`<h4>Messages</h4>
     <div class="sequence ${names.length > 4 ? "wide" : ""}" ${names.length > 4 ? "tabindex=0" : ""}>
@@ -28,7 +32,9 @@ export function sequence(transcript: readonly TranscriptEntry[]): Markup {
             const lane = lanes[index]!;
             return html`<li>
               <details class="message-row">
-                <summary>${label(entry, lane)}${arrow(entry, centre(lane), centre(SUBJECT))}</summary>
+                <summary>
+                  ${label(entry, lane)}${entry.connection === ADAPTER ? undefined : arrow(entry, centre(lane), centre(subject))}
+                </summary>
                 ${content(entry)}
               </details>
             </li>`;
@@ -60,7 +66,8 @@ const fromSuite = ({ direction }: TranscriptEntry): boolean =>
 function label(entry: TranscriptEntry, lane: string): Markup {
   const { direction, method, path, status, body, note, at } = entry;
   const outward = fromSuite(entry);
-  const way = outward ? `${lane} to the server` : `the server to ${lane}`;
+  const [from, to] = lane === ADAPTER ? ["the suite", "the adapter"] : [lane, "the server"];
+  const way = outward ? `${from} to ${to}` : `${to} to ${from}`;
   const what =
     direction === "request"
       ? `${method} ${path}`
