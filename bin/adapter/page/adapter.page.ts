@@ -40,13 +40,12 @@ const open: OpenHeld = async (params, tell) => {
 
 const adapter = {
   onEvent(_event: object): void {},
-  async ask<V extends AdapterVerb>(verb: V, params: never): Promise<unknown> {
+  async ask(verb: AdapterVerb, params: never): Promise<unknown> {
     try {
       return await verbs[verb](params);
     } catch (error) {
       if (error instanceof SyncError || error instanceof Refused) throw error;
-      console.error(error);
-      throw new Refused("INTERNAL", String(error));
+      throw new Refused("INTERNAL", error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   },
 };

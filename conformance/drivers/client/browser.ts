@@ -1,3 +1,4 @@
+import type { Browser } from "playwright-core";
 import type { Capabilities } from "../../../schemas/adapter.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { createRedactor, type Redactor } from "../../wire/redaction.ts";
@@ -15,6 +16,8 @@ export interface BrowserOptions {
   /** Also for the page to define its adapter. */
   answerTimeoutMs: number;
   redactor?: Redactor;
+  /** Default: one of its own, which ends with it. */
+  browser?: Browser;
 }
 
 /**
@@ -26,15 +29,19 @@ export interface BrowserOptions {
 export async function browserSubject(options: BrowserOptions): Promise<ClientSubject> {
   const { page, answerTimeoutMs, redactor = createRedactor() } = options;
   const served = await servePage(page);
-  const browser = await launchChromium().catch(async (error: unknown) => {
+  let browser: Browser;
+  try {
+    browser = options.browser ?? (await launchChromium());
+  } catch (error) {
     await served.close();
     throw error;
-  });
+  }
+  const pages = new Pages({ browser, name: page, url: served.url, redactor, answerTimeoutMs });
   const close = async (): Promise<void> => {
-    await browser.close();
+    await pages.close();
+    if (!options.browser) await browser.close();
     await served.close();
   };
-  const pages = new Pages({ browser, name: page, url: served.url, redactor, answerTimeoutMs });
   let capabilities: Capabilities;
   try {
     const first = pages.first();

@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Browser } from "playwright-core";
+import type * as Playwright from "playwright-core";
 import { reasonOf } from "../../wire/exchange.ts";
 import { CouldNotRun } from "../../verdict.ts";
 
@@ -20,7 +20,7 @@ const ARGS = [
  *
  * @throws CouldNotRun naming what has to be installed, and how
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(): Promise<Playwright.Browser> {
   const { chromium } = await playwright();
   const executablePath = onPath();
   try {
@@ -43,8 +43,8 @@ export async function launchChromium(): Promise<Browser> {
 
 /** @param load for tests. @throws CouldNotRun where it is not installed: it is an optional peer */
 export async function playwright(
-  load = (): Promise<typeof import("playwright-core")> => import("playwright-core"),
-): Promise<typeof import("playwright-core")> {
+  load = (): Promise<typeof Playwright> => import("playwright-core"),
+): Promise<typeof Playwright> {
   try {
     return await load();
   } catch {

@@ -8,18 +8,18 @@ interface PageAdapter {
   onEvent?: (event: object) => void;
 }
 
-declare const globalThis: {
+declare const self: {
   mirubatoAdapter?: PageAdapter;
   mirubatoTell(event: string): void;
 };
 
 export function isAdapterThere(): boolean {
-  return typeof globalThis.mirubatoAdapter?.ask === "function";
+  return typeof self.mirubatoAdapter?.ask === "function";
 }
 
 /** Has events told, by the binding `mirubatoTell`. */
 export function hearEvents(): void {
-  globalThis.mirubatoAdapter!.onEvent = (event) => globalThis.mirubatoTell(JSON.stringify(event) ?? "null");
+  self.mirubatoAdapter!.onEvent = (event) => self.mirubatoTell(JSON.stringify(event) ?? "null");
 }
 
 /** Resolves with the line that answers. Never rejects. */
@@ -33,7 +33,7 @@ export async function askInPage({
   params: object;
 }): Promise<string> {
   try {
-    const result = await globalThis.mirubatoAdapter!.ask(verb, params);
+    const result = await self.mirubatoAdapter!.ask(verb, params);
     // A function that has nothing to say returns nothing.
     return JSON.stringify({ id, ok: true, result: result === undefined ? {} : result });
   } catch (error) {

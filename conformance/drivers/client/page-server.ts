@@ -37,7 +37,8 @@ export async function servePage(page: string): Promise<ServedPage> {
   const server = createServer((request, response) => {
     const asked = fileBelow(folder, request.url ?? "/");
     if (asked === undefined || !isFile(asked)) {
-      response.writeHead(404).end();
+      // Browsers ask for an icon by themselves; no developer is to wonder about that.
+      response.writeHead(asked?.endsWith("favicon.ico") ? 204 : 404).end();
       return;
     }
     const type = TYPES[extname(asked)] ?? "application/octet-stream";

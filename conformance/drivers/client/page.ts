@@ -1,7 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import type { AdapterRequest } from "../../../schemas/adapter-messages.ts";
-import { reasonOf } from "../../wire/exchange.ts";
 import type { Redactor } from "../../wire/redaction.ts";
 import type { Member } from "./host.ts";
 import { askInPage, hearEvents, isAdapterThere } from "./in-page.ts";
@@ -10,8 +9,9 @@ import { Conversation } from "./json-lines.ts";
 const MAX_LINES = 100;
 const MAX_LINE = 1_000;
 const LAST_WORDS = 10;
-/** A page that has not crashed by then is closed. */
-const CRASH_MS = 2_000;
+/** A page that has not crashed by then is closed. One that is not closed by then, as Chromium forgets to if it is just leaving, goes with its context. */
+const GRACE_MS = 2_000;
+const LEFT = "the page was loaded anew, or left: what its adapter held is gone";
 /** What the browser itself does for a page. */
 const BY_THE_BROWSER = ["offline", "online"];
 
@@ -33,10 +33,12 @@ export class Tab implements Member {
   readonly #ready: Promise<Page>;
   /** It has crashed. */
   #dead = false;
+  #toldOffline = false;
+  #closed: Promise<void> | undefined;
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
     this.#options = options;
-    const { name, redactor, answerTimeoutMs } = options;
+    const { redactor, answerTimeoutMs } = options;
     this.conversation = new Conversation({
       input: this.#answers,
       output: new Writable({
@@ -65,8 +67,13 @@ export class Tab implements Member {
     return this.#lines.map((line) => this.#options.redactor.text(line));
   }
 
+  get toldOffline(): boolean {
+    return this.#toldOffline;
+  }
+
   /** What a browser says of the network: a hint, by which nothing is reached or not reached. */
   async hint(online: boolean): Promise<void> {
+    this.#toldOffline = !online;
     const devtools = await devtoolsOf(await this.#page);
     // Not in the types yet.
     const send = devtools.send.bind(devtools) as (method: string, params: object) => Promise<unknown>;
@@ -78,12 +85,9 @@ export class Tab implements Member {
   async kill(): Promise<void> {
     const page = await this.#page.catch(() => undefined);
     if (page && !page.isClosed() && !this.#dead) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CRASH_MS)));
       const crashed = new Promise<void>((resolve) => page.once("crash", () => resolve()));
       (await devtoolsOf(page)).send("Page.crash").catch(() => {});
-      await Promise.race([crashed, late]);
-      clearTimeout(timer);
+      await soon(crashed);
     }
     await this.end("the page was killed");
   }
@@ -91,8 +95,12 @@ export class Tab implements Member {
   /** Closed as a user closes it, without being asked whether it may. */
   async end(why = "the page was closed"): Promise<void> {
     this.conversation.end(why);
+    await (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     const page = await this.#page.catch(() => undefined);
-    await page?.close({ runBeforeUnload: false }).catch(() => {});
+    if (page) await soon(page.close({ runBeforeUnload: false }).catch(() => {}));
   }
 
   async #open(context: BrowserContext): Promise<Page> {
@@ -103,7 +111,7 @@ export class Tab implements Member {
       this.#dead = true;
       this.#over("the page crashed");
     });
-    page.on("close", () => this.#over("the page has closed itself"));
+    page.on("close", () => this.#over("the page was closed"));
     await page.exposeBinding("mirubatoTell", (_, event: string) => void this.#answers.write(`${event}\n`));
     return page;
   }
@@ -114,16 +122,14 @@ export class Tab implements Member {
     if (response && !response.ok()) throw new Error(`the page was answered with ${response.status()}`);
     try {
       await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
-    } catch (error) {
-      if (error instanceof Error && error.name !== "TimeoutError") throw error;
-      throw new Error(
-        `the page has not defined window.mirubatoAdapter = { ask(verb, params) } within ${timeout / 1000} s`,
-      );
+    } catch (cause) {
+      if (cause instanceof Error && cause.name !== "TimeoutError") throw cause;
+      const why = `the page has not defined window.mirubatoAdapter = { ask(verb, params) } within ${timeout / 1000} s`;
+      throw new Error(why, { cause });
     }
     await page.evaluate(hearEvents);
     page.on("framenavigated", (frame) => {
-      if (frame === page.mainFrame())
-        this.#over(`the page was loaded anew, or left for ${frame.url()}: what its adapter held is gone`);
+      if (frame === page.mainFrame()) this.#over(LEFT);
     });
     return page;
   }
@@ -137,7 +143,9 @@ export class Tab implements Member {
         answer = JSON.stringify({ id: request.id, ok: true, result: {} });
       } else answer = await page.evaluate(askInPage, request);
     } catch (error) {
-      this.#over(`the page could not be asked to ${request.verb}: ${firstLine(error)}`);
+      const why = firstLine(error);
+      const left = why.includes("context was destroyed");
+      this.#over(left ? LEFT : `the page could not be asked to ${request.verb}: ${why}`);
       return;
     }
     this.#answers.write(`${answer}\n`);
@@ -167,6 +175,13 @@ function devtoolsOf(page: Page): Promise<CDPSession> {
   return known;
 }
 
+async function soon(event: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, GRACE_MS)));
+  await Promise.race([event, late]);
+  clearTimeout(timer);
+}
+
 function firstLine(error: unknown): string {
-  return reasonOf(error).split("\n")[0]!;
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 }

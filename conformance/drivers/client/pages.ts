@@ -14,6 +14,8 @@ export interface PagesOptions extends TabOptions {
 export class Pages {
   readonly #options: PagesOptions;
   readonly #contexts = new Map<string, Promise<BrowserContext>>();
+  /** All that may still be open. */
+  readonly #tabs = new Set<Tab>();
   readonly #idle: Tab[] = [];
   #common: Promise<BrowserContext> | undefined;
   #recycles = false;
@@ -24,14 +26,14 @@ export class Pages {
 
   /** The first page, before anything is known of it. */
   first(): Tab {
-    return new Tab(this.#commonContext(), this.#options);
+    return this.#open(this.#commonContext());
   }
 
   /** What the first page tells of itself is known. @param heedsStorage whether a page can hold clients of several storages */
   begin(first: Tab, heedsStorage: boolean): void {
     this.#recycles = heedsStorage;
     if (heedsStorage) this.#idle.push(first);
-    else void first.end();
+    else void this.#end(first);
   }
 
   /** For the clients of one check. @param alone they may be killed */
@@ -41,7 +43,7 @@ export class Pages {
       tabsApart: true,
       take: (storage) => {
         const context = this.#contextOf(storage, alone);
-        const tab = this.#idleIn(context) ?? new Tab(context, this.#options);
+        const tab = this.#idleIn(context) ?? this.#open(context);
         own.add(tab);
         return tab;
       },
@@ -49,15 +51,33 @@ export class Pages {
         const tab = member as Tab;
         if (!own.delete(tab)) return;
         if (clean && this.#recycles && !alone && !tab.conversation.over) void this.#recycle(tab);
-        else void tab.end();
+        else void this.#end(tab);
       },
       kill: async () => {
         if (!alone) throw new HarnessError("a check that kills must launch({ alone: true })");
-        await Promise.all([...own].map((tab) => tab.kill()));
+        await Promise.all([...own].map((tab) => tab.kill().then(() => this.#tabs.delete(tab))));
         own.clear();
       },
       end: async () => {},
     };
+  }
+
+  /** Ends all pages, and what they stored. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#tabs].map((tab) => this.#end(tab)));
+    const contexts = new Set([...this.#contexts.values(), this.#commonContext()]);
+    await Promise.all([...contexts].map(async (context) => (await context).close()));
+  }
+
+  #open(context: Promise<BrowserContext>): Tab {
+    const tab = new Tab(context, this.#options);
+    this.#tabs.add(tab);
+    return tab;
+  }
+
+  async #end(tab: Tab): Promise<void> {
+    await tab.end();
+    this.#tabs.delete(tab);
   }
 
   #contextOf(storage: string, alone: boolean): Promise<BrowserContext> {
@@ -84,10 +104,11 @@ export class Pages {
 
   async #recycle(tab: Tab): Promise<void> {
     try {
-      await tab.hint(true);
+      // Not waited for otherwise, so that it is there for the next client at once.
+      if (tab.toldOffline) await tab.hint(true);
       this.#idle.push(tab);
     } catch {
-      await tab.end();
+      await this.#end(tab);
     }
   }
 }

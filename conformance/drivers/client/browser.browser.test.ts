@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import type { ClientCheck } from "../../client-check.ts";
+import { discoverChecks } from "../../discover-checks.ts";
+import { runClientCheck } from "../../run/run-client-check.ts";
+import { CouldNotRun } from "../../verdict.ts";
+import { launchChromium } from "./chromium.ts";
+import { browserSubject, type BrowserOptions } from "./browser.ts";
+import type { AdapterHost, ClientSubject } from "./port.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pages-"));
+const browser = await launchChromium();
+afterAll(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+const subjects: ClientSubject[] = [];
+afterEach(async () => {
+  for (const one of subjects.splice(0)) await one.close!();
+});
+
+let pages = 0;
+
+function pageOf(script: string): string {
+  const file = join(folder, `${(pages += 1)}.html`);
+  writeFileSync(file, `<!doctype html><title>adapter</title><script>${script}</script>`);
+  return file;
+}
+
+/**
+ * An app that keeps titles of goals in IndexedDB, and heeds no `storage`. `pending` counts how often it was offline, `dead-letters` how
+ * often its pages could say farewell. `rest` sees each request first, and may `return`.
+ */
+function app(capabilities: object = {}, rest = ""): string {
+  const said = { protocol: ADAPTER_PROTOCOL, name: "fake", verbs: REQUIRED_VERBS, ...capabilities };
+  return pageOf(`
+    const opened = new Promise((done) => {
+      const asked = indexedDB.open("app");
+      asked.onupgradeneeded = () => asked.result.createObjectStore("goals", { autoIncrement: true });
+      asked.onsuccess = () => done(asked.result);
+    });
+    const within = async (mode, act) => {
+      const transaction = (await opened).transaction("goals", mode);
+      const request = act(transaction.objectStore("goals"));
+      return new Promise((done) => { transaction.oncomplete = () => done(request.result); });
+    };
+    let offline = 0;
+    addEventListener("offline", () => { if (!navigator.onLine) offline += 1; });
+    addEventListener("pagehide", () => localStorage.setItem("farewell", "1"));
+    const page = Math.random().toString(36).slice(2);
+    const verbs = {
+      capabilities: () => (${JSON.stringify(said)}),
+      open: ({ client }) => { window.mirubatoAdapter.onEvent({ event: "opened", client, id: "of the event" }); },
+      create: async ({ item }) => { await within("readwrite", (goals) => goals.add(item.title)); return { id: page }; },
+      list: async () => ({ items: (await within("readonly", (goals) => goals.getAll())).map((title) => ({ title })) }),
+      pending: () => ({ items: [], count: offline }),
+      status: () => ({ status: "connected" }),
+      "dead-letters": () => ({ items: localStorage.getItem("farewell") ? [{ type: "goal", id: "farewell" }] : [] }),
+    };
+    window.mirubatoAdapter = {
+      async ask(verb, params) {
+        ${rest}
+        return verbs[verb]?.(params);
+      },
+    };`);
+}
+
+async function subjectOf(page: string, options: Partial<BrowserOptions> = {}): Promise<ClientSubject> {
+  const subject = await browserSubject({ page, browser, answerTimeoutMs: 10_000, ...options });
+  subjects.push(subject);
+  return subject;
+}
+
+async function open(host: AdapterHost, storage: string, client = "a"): Promise<void> {
+  const [url, user, token] = ["http://127.0.0.1:1", "u", "a-token-that-nobody-else-has"];
+  await host.ask("open", { client, url, user, token, storage, realtime: false, secondMs: 50 });
+}
+
+const create = async (host: AdapterHost, title: string, client = "a"): Promise<string> =>
+  (await host.ask("create", { client, type: "goal", item: { title } })).id;
+const titles = async (host: AdapterHost, client = "a"): Promise<unknown[]> =>
+  (await host.ask("list", { client, type: "goal" })).items.map(({ title }) => title);
+
+describe("a page", () => {
+  it("says what it can do; the browser adds tabs and what it tells of the network", async () => {
+    const subject = await subjectOf(app({ version: "2" }));
+    expect(subject.capabilities).toMatchObject({ name: "fake", version: "2", tabs: true });
+    expect(subject.capabilities.verbs).toEqual([...REQUIRED_VERBS, "offline", "online"]);
+    expect(subject.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it("of which nothing is left but what it stored, where it is killed", async () => {
+    const subject = await subjectOf(app());
+    const storage = subject.newStorage();
+    const first = await subject.launch({ alone: true });
+    await open(first, storage);
+    const page = await create(first, "Scales");
+    const waits = first.ask("list", { client: "a", type: "goal" });
+    await Promise.all([first.kill(), waits.catch(() => {})]);
+    await expect(titles(first)).rejects.toThrow(/asked to list after its end/);
+
+    const second = await subject.launch({ alone: true });
+    await open(second, storage);
+    expect(await titles(second)).toEqual(["Scales"]);
+    expect((await second.ask("dead-letters", { client: "a" })).items).toEqual([]);
+    expect(await create(second, "Arpeggios")).not.toBe(page);
+  });
+
+  it("is a tab of those on its storage, and knows nothing of the others", async () => {
+    const subject = await subjectOf(app());
+    const [ours, theirs] = [subject.newStorage(), subject.newStorage()];
+    const host = await subject.launch();
+    await open(host, ours, "first");
+    await open(host, ours, "second");
+    await open(host, theirs, "other");
+    const made = [await create(host, "Scales", "first"), await create(host, "Thirds", "second")];
+    expect(new Set(made).size).toBe(2);
+    expect(await titles(host, "first")).toEqual(["Scales", "Thirds"]);
+    expect(await titles(host, "other")).toEqual([]);
+  });
+
+  it("hears that it is offline from the browser, alone, and may be wrong about that", async () => {
+    const ask = `if (verb === "status") { await fetch(location.href); }`;
+    const subject = await subjectOf(app({ clients: 2 }, ask));
+    const host = await subject.launch();
+    for (const client of ["one", "other"]) await open(host, subject.newStorage(), client);
+    await host.ask("offline", { client: "one" });
+    const told = async (client: string): Promise<number> => (await host.ask("pending", { client })).count;
+    await expect.poll(() => told("one")).toBe(1);
+    expect(await told("other")).toBe(0);
+    expect(await host.ask("status", { client: "one" })).toEqual({ status: "connected" });
+    await host.ask("online", { client: "one" });
+    await host.ask("offline", { client: "one" });
+    await expect.poll(() => told("one")).toBe(2);
+  });
+
+  it("is used again where it heeds storages itself, and was not killed", async () => {
+    const subject = await subjectOf(app({ clients: 2 }));
+    const made: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const host = await subject.launch();
+      await open(host, subject.newStorage());
+      made.push(await create(host, "Scales"));
+      expect(host.events!()).toContainEqual({ event: "opened", client: "a", id: "of the event" });
+      await host.end();
+    }
+    expect(new Set(made).size).toBe(1);
+    const alone = await subject.launch({ alone: true });
+    await open(alone, subject.newStorage());
+    expect(made).not.toContain(await create(alone, "Scales"));
+    expect(await titles(alone)).toEqual(["Scales"]);
+  });
+
+  it("keeps what its policy forbids to scripts, and is asked all the same", async () => {
+    const page = app();
+    const strict = `<meta http-equiv="content-security-policy" content="script-src 'unsafe-inline'; connect-src 'none'">`;
+    const html = pageOf("").replace(/\d+\.html$/, "strict.html");
+    const { readFileSync } = await import("node:fs");
+    writeFileSync(html, readFileSync(page, "utf8").replace("<title>", `${strict}<title>`));
+    const host = await (await subjectOf(html)).launch();
+    await open(host, "/s");
+    expect(await create(host, "Scales")).not.toBe("");
+  });
+});
+
+describe("a page that", () => {
+  const ADAPTER =
+    /the page has not defined window\.mirubatoAdapter = \{ ask\(verb, params\) \} within 0\.7 s/;
+
+  it.each<[string, string, RegExp]>([
+    ["is empty", "", ADAPTER],
+    ["throws", `throw new Error("no such module");`, /its console:\n {2}\| uncaught: no such module/],
+    ["defines something else", `window.mirubatoAdapter = { handle() {} };`, ADAPTER],
+    [
+      "answers nothing",
+      `window.mirubatoAdapter = { ask: () => new Promise(() => {}) };`,
+      /did not answer capab/,
+    ],
+    [
+      "blocks",
+      `window.mirubatoAdapter = { ask() { for (;;); } };`,
+      /did not answer capabilities within 2\.1 s/,
+    ],
+    [
+      "throws at once",
+      `window.mirubatoAdapter = { ask() { throw 7; } };`,
+      /\/error must have the member code/,
+    ],
+    [
+      "rejects without a code",
+      `window.mirubatoAdapter = { ask: async () => undefined.client };`,
+      /\/error must have the member code; an error has a "code".*the page told: .*Cannot read properties of undefined/,
+    ],
+    [
+      "refuses",
+      `window.mirubatoAdapter = { ask: () => Promise.reject({ code: "NO", message: "not today" }) };`,
+      /answered capabilities with NO: not today/,
+    ],
+    ["answers {}", `window.mirubatoAdapter = { ask: async () => ({}) };`, /must have the member protocol/],
+    ["answers text", `window.mirubatoAdapter = { ask: async () => "yes" };`, /\/result must be an object/],
+    [
+      "answers what is no JSON",
+      `window.mirubatoAdapter = { ask: async () => window };`,
+      /answer to capabilities is not valid/,
+    ],
+    [
+      "goes elsewhere",
+      `window.mirubatoAdapter = { ask: () => new Promise(() => { location.href = "about:blank"; }) };`,
+      /the page was loaded anew, or left: what its adapter held is gone/,
+    ],
+  ])("%s is no subject", async (_, script, why) => {
+    const made = browserSubject({ page: pageOf(script), browser, answerTimeoutMs: 700 });
+    await expect(made).rejects.toThrow(why);
+    await expect(made).rejects.toBeInstanceOf(CouldNotRun);
+  });
+
+  it.each<[string, RegExp]>([
+    [join(folder, "no-such-page.html"), /there is no page .*no-such-page\.html: name an HTML file/],
+    ["http://127.0.0.1:1/adapter.html", /ERR_UNSAFE_PORT|ERR_CONNECTION_REFUSED/],
+  ])("is not there is told so: %s", async (page, why) => {
+    await expect(browserSubject({ page, browser, answerTimeoutMs: 5_000 })).rejects.toThrow(why);
+  });
+
+  const NONSENSE: [string, string][] = [
+    ["answers {} to whatever it is asked", `if (verb !== "capabilities") return {};`],
+    ["refuses whatever it is asked", `if (verb !== "capabilities") throw { code: "NO", message: "no" };`],
+    ["breaks when it is opened", `if (verb === "open") location.reload();`],
+    ["has no client", `if (verb === "create") return { id: "1" };`],
+  ];
+  it.each(NONSENSE)("%s passes no check", async (_, rest) => {
+    const subject = await subjectOf(app({ timing: true }, rest), { answerTimeoutMs: 1_000 });
+    const areas = new Map<string, ClientCheck>();
+    for (const check of await discoverChecks("client"))
+      if (!check.needs.some((need) => need !== "kill")) areas.set(check.area, check);
+    const outcomes = await Promise.all(
+      [...areas.values()].map((check) =>
+        runClientCheck({ ...check, secondMs: 1, timeoutMs: 15_000 }, subject, {
+          seed: "dead",
+          nonce: "dead",
+          level: "MUST",
+        }),
+      ),
+    );
+    expect(outcomes.length).toBeGreaterThan(0);
+    const passed = outcomes.filter(({ verdict }) => verdict === "passed" || verdict === "not-applicable");
+    expect(passed.map(({ check }) => check.id)).toEqual([]);
+  });
+});
