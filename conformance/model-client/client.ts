@@ -1,44 +1,14 @@
 import type { EntityType } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { entityIdOf } from "../../spec/rules/entity-id.ts";
-import type { Dial } from "../drivers/socket.ts";
-import type { Transport } from "../drivers/transport.ts";
-import type { ClientBehaviour } from "./behaviour.ts";
+import { connect, poke, resume, takeToken } from "./conduct.ts";
 import { leaderOf } from "./context.ts";
-import type { Context, Metrics } from "./context.ts";
-import { Lane } from "./lane.ts";
+import type { Context } from "./context.ts";
 import type { Outcome } from "./lane.ts";
-import { Life } from "./life.ts";
-import type { Clock } from "./life.ts";
-import { pullRound } from "./pull.ts";
-import { pushRound } from "./push.ts";
-import { carry, socketRound } from "./socket.ts";
+import { newContext } from "./open.ts";
+import type { ModelClientOptions } from "./open.ts";
 import { entityKey } from "./store.ts";
-import type { Change, Settings, Store } from "./store.ts";
-
-export interface ModelClientOptions {
-  user: string;
-  /** The first token. */
-  token: () => string | null;
-  transport: Transport;
-  dial: Dial;
-  /** This user's data on this device. */
-  store: Store;
-  /** Whether it opens a WebSocket. */
-  realtime: boolean;
-  /** Whether the user's writes go over it, too. */
-  socketMutations?: boolean;
-  /** Whether edits of what the server has go by batch, with a precondition. */
-  sendsBatches?: boolean;
-  clock: Clock;
-  /** In [0, 1). */
-  random: () => number;
-  /** A text that nothing else has. */
-  unique: () => string;
-  behaviour: ClientBehaviour;
-  /** The open clients of this process on this store, which this one joins. */
-  tabs?: Context[];
-}
+import type { Settings } from "./store.ts";
 
 /** A call of the client that was rejected. */
 export class ClientError extends Error {
@@ -219,107 +189,6 @@ export function createModelClient(options: ModelClientOptions) {
       tabs.splice(tabs.indexOf(context), 1);
     },
   };
-}
-
-function newContext(options: ModelClientOptions): Context {
-  const { token: _, tabs = [], socketMutations = false, sendsBatches = false, ...given } = options;
-  const metrics: Metrics = {
-    totalSyncs: 0,
-    successfulSyncs: 0,
-    failedSyncs: 0,
-    conflicts: 0,
-    latencySum: 0,
-    latencies: 0,
-    lastSyncTime: null,
-    connectionsOpened: 0,
-    connectionsLost: 0,
-    messagesSent: 0,
-    messagesReceived: 0,
-  };
-  const life = new Life(options.clock);
-  const context: Context = {
-    ...given,
-    // Nothing that waits outlives the client, a mutant's steps included.
-    clock: { now: () => options.clock.now(), after: (ms, call) => life.after(ms, call) },
-    socketMutations,
-    sendsBatches,
-    scratch: new Map(),
-    life,
-    token: null,
-    refused: tabs[0]?.refused ?? new Set(),
-    online: true,
-    signedOut: false,
-    stopped: null,
-    socketStopped: null,
-    handshakeFailed: false,
-    session: null,
-    reached: null,
-    metrics,
-    crashes: [],
-    held: new Set(),
-    refusals: new Map(),
-    sendings: new Map(),
-    lanes: {} as Context["lanes"],
-    tabs,
-    lead: () => lead(context),
-  };
-  Object.assign(context.lanes, {
-    push: new Lane(context, () => pushRound(context)),
-    pull: new Lane(context, () => pullRound(context)),
-    socket: new Lane(context, () => socketRound(context)),
-  });
-  return context;
-}
-
-/** Begins to sync, and goes on until the end. */
-function lead(context: Context): void {
-  const { behaviour, life, lanes, refused, sendings, store } = context;
-  if (context.token !== null && refused.has(context.token)) context.token = null;
-  for (const key of store.requests.keys()) sendings.set(key, 1);
-  if (behaviour.syncsByItself(context)) resume(context, "start");
-  const poll = (): void => {
-    if (context.session?.phase !== "live" && behaviour.syncsByItself(context)) lanes.pull.due(0);
-    life.after(behaviour.pollMs(context), poll);
-  };
-  life.after(behaviour.pollMs(context), poll);
-}
-
-/** Takes up everything that may have waited. */
-function resume(context: Context, event: "start" | "online"): void {
-  const { behaviour, lanes } = context;
-  if (behaviour.pullsAfter(context, event)) lanes.pull.wake();
-  if (behaviour.outbox(context).length > 0) lanes.push.wake();
-  connect(context);
-}
-
-/** One connection, however often it is asked for (CLI-047). */
-function connect(context: Context): void {
-  const { behaviour, lanes } = context;
-  if (!behaviour.wantsSocket(context) || !behaviour.mayDial(context)) return;
-  void (lanes.socket.running ? socketRound(context) : lanes.socket.run());
-}
-
-function takeToken(context: Context, token: string): void {
-  const { behaviour, session } = context;
-  if (!behaviour.isNewToken(context, token)) return;
-  context.token = token;
-  context.signedOut = false;
-  context.stopped = null;
-  if (session) {
-    session.token = token;
-    session.socket.send(behaviour.frame(context, { type: "AUTH", token }));
-  }
-  if (behaviour.leads(context) && behaviour.syncsByItself(context)) resume(context, "online");
-}
-
-/** A new write is on its way in time: over the socket, or by a flush (CLI-026). */
-function poke(context: Context, change: Change): void {
-  const leader = leaderOf(context);
-  const { behaviour, lanes, session } = leader;
-  if (!behaviour.syncsByItself(leader)) return;
-  if (session && behaviour.carriesBySocket(leader, change) && behaviour.mayGo(leader, change))
-    carry(leader, session, change);
-  else lanes.push.due(behaviour.flushWithinMs(leader, change));
 }
 
 /** An item with the id that it has, or gets. */
