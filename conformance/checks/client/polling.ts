@@ -98,7 +98,7 @@ export const everyHalfMinute = clientCheck({
   id: "CLI-039/every-30-seconds",
   name: "a client without a socket learns of what others write within 30 seconds, again and again",
   brokenBy: [faulty.neverPolls, faulty.pollsOnce, faulty.pollsEveryHalfHour],
-  secondMs: 4,
+  secondMs: 6,
   lasts: 300,
   async run(context) {
     const app = await context.open();
@@ -112,7 +112,7 @@ export const withoutItsSocket = clientCheck({
   name: "a client that wants a socket and cannot open one pulls every 30 seconds, before the first one and after the last",
   brokenBy: [faulty.neverPolls, faulty.reliesOnItsSocket, faulty.stopsPollingAfterItsFirstSocket],
   needs: ["realtime"],
-  secondMs: 4,
+  secondMs: 6,
   lasts: 300,
   async run(context) {
     const { open, simulator, waitFor } = context;
