@@ -22,37 +22,44 @@ ONE_ENTITY = {
 CHUNKS = ("BULK_SYNC", "REPERTOIRE_BULK_SYNC")
 
 
+class Session:
+    """What belongs to one connection, and ends with it."""
+
+    def __init__(self, socket, epoch):
+        self.socket = socket
+        self.epoch = epoch  # whose data it tells
+        self.asked = self.caught_up = False  # SYNC_REQUEST is sent; its end came
+
+
 class Live(threading.Thread):
     def __init__(self, client):
         super().__init__(name="live", daemon=True)
         self.client, self.store = client, client.store
         self.backoff = Backoff(client.second)
         self.changed = threading.Condition()
-        self.socket = None  # one at most (CLI-047)
-        self.asked = self.caught_up = False  # of this connection: SYNC_REQUEST sent; its end came
-        self.epoch = None  # whose data this connection tells
+        self.session = None  # one at most (CLI-047)
         self.ended = self.stopped = False
 
     def is_live(self):
-        return self.caught_up
+        session = self.session
+        return session is not None and session.caught_up
 
     def pulled(self):
         """By HTTP: there is a cursor now, where there was none."""
-        self._catch_up()
+        if session := self.session:
+            self._catch_up(session)
 
     def reconnect(self):
-        socket = self.socket
-        if socket:
-            socket.abort()
+        if session := self.session:
+            session.socket.abort()
 
     def new_token(self, token):
         """On a live socket, before the old one expires (AUTH-018)."""
-        socket = self.socket
-        try:
-            if socket:
-                self._send(socket, {"type": "AUTH", "token": token})
-        except Closed:
-            pass
+        if session := self.session:
+            try:
+                self._send(session.socket, {"type": "AUTH", "token": token})
+            except Closed:
+                pass
 
     def hurry(self):
         self.backoff.hurry()
@@ -76,7 +83,6 @@ class Live(threading.Thread):
                     self.changed.wait(wait)
             if not self.ended and self._wanted():
                 self._connect(self.client.token)
-                self.asked = self.caught_up = False
                 self.client.tell_status()
                 if not self.ended:
                     self.client.puller.soon(30)  # CLI-039
@@ -89,17 +95,17 @@ class Live(threading.Thread):
         except NotOpened as refused:
             self._ask_why(token, seconds(refused.retry_after))
             return
-        self.socket, self.epoch = socket, self.store.get("epoch")
+        session = self.session = Session(socket, self.store.get("epoch"))
         self.client.metrics.count("connectionsOpened")
         try:
             if self._wanted():  # it may have been closed while the socket was opening
-                self._listen(socket)
+                self._listen(session)
             socket.close()
             self.backoff.failed()
         except Closed as closed:
-            self._closed(closed.code, token)
+            self._closed(session, closed.code, token)
         finally:
-            self.socket = None
+            self.session = None
             socket.abort()
             self.client.metrics.count("connectionsLost")
 
@@ -115,7 +121,7 @@ class Live(threading.Thread):
         except NoAnswer as none:
             self.backoff.failed(max(retry_after, none.retry_after))
 
-    def _closed(self, code, token):
+    def _closed(self, session, code, token):
         if self.ended or self.client.idle_because():
             return
         if code == 4401:
@@ -125,13 +131,13 @@ class Live(threading.Thread):
             self.client.tell("stopped", f"the server closed the socket with {code}")
         elif code == 4429:
             self.backoff.failed(30)
-        elif code != 4408 or not self.caught_up:
+        elif code != 4408 or not session.caught_up:
             self.backoff.failed()
 
     # One connection
 
-    def _listen(self, socket):
-        second, pinged = self.client.second, None
+    def _listen(self, session):
+        socket, second, pinged = session.socket, self.client.second, None
         heard = sent = time.monotonic()
         while self._wanted():
             now = time.monotonic()
@@ -146,10 +152,10 @@ class Live(threading.Thread):
             if text is None:
                 continue
             heard, pinged = time.monotonic(), None
-            if text and not self._message(socket, text):
+            if text and not self._message(session, text):
                 return
 
-    def _message(self, socket, text):
+    def _message(self, session, text):
         """Whether the connection is to go on."""
         self.client.metrics.count("messagesReceived")
         try:
@@ -158,38 +164,37 @@ class Live(threading.Thread):
             return True
         kind = message.get("type") if isinstance(message, dict) else None
         if kind == "WELCOME":
-            self._catch_up()
+            self._catch_up(session)
             return True
         self.backoff.was_of_use()
         if kind == "ERROR":
-            return self._error(message)
+            return self._error(session, message)
         if kind == "SYNC_RESPONSE":
-            return self._end_of_catch_up(message)
+            return self._end_of_catch_up(session, message)
         if isinstance(kind, str) and (kind in ONE_ENTITY or kind in CHUNKS):
-            return self._changes(kind, message)
+            return self._changes(session, kind, message)
         return True  # CLI-041
 
-    def _catch_up(self):
+    def _catch_up(self, session):
         """CLI-037, once on each connection, from what is stored. Where nothing is, a pull comes first."""
-        socket = self.socket
         with self.store.lock:
             seq, epoch = self.store.get("seq"), self.store.get("epoch")
-            if socket is None or self.asked:
+            if session.asked:
                 return
             if ready := seq is not None and self.store.get("token") is not None:
-                self.asked, self.epoch = True, epoch
+                session.asked, session.epoch = True, epoch
         try:
             if ready:
-                self._send(socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch})
+                self._send(session.socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch})
             else:
                 self.client.puller.soon()
         except Closed:
             pass
 
-    def _error(self, message):
+    def _error(self, session, message):
         code = message.get("code")
         if code == "CURSOR_EXPIRED":
-            self.asked = self.caught_up = False
+            session.asked = session.caught_up = False
             self.client.puller.start_over()
             self.client.puller.soon()
         elif code == "UNSUPPORTED_VERSION":
@@ -197,25 +202,25 @@ class Live(threading.Thread):
             self.client.tell("stopped", f"the server speaks {message.get('supported')} on the socket")
             return False
         elif code not in ("CATCH_UP_RUNNING", "UNKNOWN_MESSAGE", "TOKEN_INVALID", "TOKEN_EXPIRED"):
-            return self.caught_up or not self.asked  # else the catch-up will not come: begin anew
+            return session.caught_up or not session.asked  # else the catch-up will not come: begin anew
         return True
 
-    def _end_of_catch_up(self, message):
-        if any(name in message for name in ("outcome", "results", "clientChangeId")) or not self.asked:
+    def _end_of_catch_up(self, session, message):
+        if any(name in message for name in ("outcome", "results", "clientChangeId")) or not session.asked:
             return True  # an acknowledgement, of something that this client did not send
         if not isinstance(message.get("lastSeq"), int):
             return True
         with self.store.transaction():
-            restored = not {self.store.get("epoch"), message.get("epoch", self.epoch)} <= {self.epoch}
+            restored = not {self.store.get("epoch"), message.get("epoch", session.epoch)} <= {session.epoch}
             if not restored:
                 self.store.move(seq=message["lastSeq"])
         if restored:
-            return self._error({"code": "CURSOR_EXPIRED"})
-        self.caught_up = True
+            return self._error(session, {"code": "CURSOR_EXPIRED"})
+        session.caught_up = True
         self.client.tell_status()
         return True
 
-    def _changes(self, kind, message):
+    def _changes(self, session, kind, message):
         """Applies what the message carries, and moves the cursor in the same transaction (CLI-010, CLI-038)."""
         try:
             changes = list(_changes_in(kind, message))
@@ -225,13 +230,15 @@ class Live(threading.Thread):
             self.client.puller.soon()  # unreadable here; perhaps it is not over HTTP
             return True
         with self.store.transaction():
-            if self.store.get("epoch") != self.epoch:
+            if session.epoch is None:
+                return True  # nothing was pulled yet: the catch-up will bring it
+            if self.store.get("epoch") != session.epoch:
                 return False  # this socket tells of data from before a restore
             for meta, item in changes:
                 self.store.apply(meta, item)
-            if kind in CHUNKS and self.asked and isinstance(message.get("lastSeq"), int):
+            if kind in CHUNKS and session.asked and isinstance(message.get("lastSeq"), int):
                 self.store.move(seq=message["lastSeq"])
-            elif self.caught_up and isinstance(message.get("seq"), int):
+            elif session.caught_up and isinstance(message.get("seq"), int):
                 self.store.move(seq=message["seq"])
         self.client.tell_change()
         return True
