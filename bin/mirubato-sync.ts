@@ -111,6 +111,10 @@ run(
       "the program that drives your client: JSON lines on stdin and stdout, as schemas/adapter.ts has them; or tcp://host:port",
     )
     .option(
+      "--browser <page>",
+      "instead: the page that drives your client in Chromium, an HTML file or a URL; it defines window.mirubatoAdapter = { ask(verb, params) }",
+    )
+    .option(
       "--check-adapter",
       "try each verb of the adapter once, and say how to mend it; judges no client; exit status 0 it works, 1 something is wrong, 3 there is no adapter",
     )

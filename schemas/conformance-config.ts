@@ -15,6 +15,9 @@ export const ConformanceConfig = Type.Object(
     adapter: text(
       "The command of the adapter of the client under test, or tcp://host:port. A file with it is about a client.",
     ),
+    browser: text(
+      "The page that is the adapter of the client under test, an HTML file or a URL, in place of `adapter`.",
+    ),
     realTime: Type.Optional(
       Type.Boolean({
         description:

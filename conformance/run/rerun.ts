@@ -32,10 +32,10 @@ export function rerunCommand(settings: Settings, checkId: string, schedule?: str
 
 /** The command that runs one check of a client again. */
 export function rerunClientCommand(settings: ClientSettings, checkId: string): string {
-  const { adapter, realTime, profiles, seed } = settings;
+  const { adapter, browser, realTime, profiles, seed } = settings;
   return [
     "npx mirubato-sync test client",
-    `--adapter ${quoted(adapter)}`,
+    `${browser ? "--browser" : "--adapter"} ${quoted(adapter)}`,
     ...(realTime ? ["--real-time"] : []),
     ...(profiles ? [`--profile ${quoted(profiles.join(","))}`] : []),
     `--only ${quoted(checkId)} --seed ${quoted(seed)}`,

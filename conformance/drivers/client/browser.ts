@@ -13,8 +13,9 @@ import { capabilitiesOf } from "./process.ts";
 export interface BrowserOptions {
   /** An HTML file, or a URL. It defines `window.mirubatoAdapter = { ask(verb, params) }`, which resolves or rejects as the protocol has it. */
   page: string;
-  /** Also for the page to define its adapter. */
   answerTimeoutMs: number;
+  /** For the page to be loaded and to define its adapter. Default: as for an answer. */
+  startTimeoutMs?: number;
   redactor?: Redactor;
   /** Default: one of its own, which ends with it. */
   browser?: Browser;
@@ -27,7 +28,7 @@ export interface BrowserOptions {
  * @throws CouldNotRun where browser or page are not there, or the page makes no sense; nothing runs then
  */
 export async function browserSubject(options: BrowserOptions): Promise<ClientSubject> {
-  const { page, answerTimeoutMs, redactor = createRedactor() } = options;
+  const { page, answerTimeoutMs, startTimeoutMs = answerTimeoutMs, redactor = createRedactor() } = options;
   const served = await servePage(page);
   let browser: Browser;
   try {
@@ -36,7 +37,14 @@ export async function browserSubject(options: BrowserOptions): Promise<ClientSub
     await served.close();
     throw error;
   }
-  const pages = new Pages({ browser, name: page, url: served.url, redactor, answerTimeoutMs });
+  const pages = new Pages({
+    browser,
+    name: page,
+    url: served.url,
+    redactor,
+    answerTimeoutMs,
+    startTimeoutMs,
+  });
   const close = async (): Promise<void> => {
     await pages.close();
     if (!options.browser) await browser.close();

@@ -4,15 +4,24 @@ import { processSubject } from "./process.ts";
 import { tcpSubject } from "./tcp.ts";
 
 export interface OpenClientOptions {
-  /** A command, or `tcp://host:port`. */
+  /** A command, `tcp://host:port`, or where `browser` is true a page. */
   adapter: string;
+  browser?: boolean;
   answerTimeoutMs: number;
   startTimeoutMs: number;
   redactor: Redactor;
 }
 
 /** The client behind an adapter. @throws CouldNotRun where nothing answers as an adapter does */
-export async function openClient({ adapter, ...options }: OpenClientOptions): Promise<ClientSubject> {
+export async function openClient({
+  adapter,
+  browser = false,
+  ...options
+}: OpenClientOptions): Promise<ClientSubject> {
+  if (browser) {
+    const { browserSubject } = await import("./browser.ts");
+    return browserSubject({ page: adapter, ...options });
+  }
   return adapter.startsWith("tcp://")
     ? tcpSubject({ url: adapter, ...options })
     : processSubject({ command: adapter, spares: 2, ...options });

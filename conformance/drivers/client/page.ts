@@ -21,6 +21,7 @@ export interface TabOptions {
   url: string;
   redactor: Redactor;
   answerTimeoutMs: number;
+  startTimeoutMs: number;
 }
 
 /** An adapter that is a page: asked as a process is, by lines of JSON. It loads meanwhile. */
@@ -38,7 +39,7 @@ export class Tab implements Member {
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
     this.#options = options;
-    const { redactor, answerTimeoutMs } = options;
+    const { redactor, answerTimeoutMs, startTimeoutMs } = options;
     this.conversation = new Conversation({
       input: this.#answers,
       output: new Writable({
@@ -54,8 +55,8 @@ export class Tab implements Member {
       where: () => "the page told",
       redactor,
       answerTimeoutMs,
-      // Loading has a limit of its own.
-      startTimeoutMs: 3 * answerTimeoutMs,
+      // To be loaded, to define its adapter, to answer.
+      startTimeoutMs: 2 * startTimeoutMs + answerTimeoutMs,
       onOver: () => void this.end(),
     });
     this.#page = context.then((one) => this.#open(one));
@@ -117,7 +118,7 @@ export class Tab implements Member {
   }
 
   async #load(page: Page): Promise<Page> {
-    const { url, answerTimeoutMs: timeout } = this.#options;
+    const { url, startTimeoutMs: timeout } = this.#options;
     const response = await page.goto(url, { timeout, waitUntil: "commit" });
     if (response && !response.ok()) throw new Error(`the page was answered with ${response.status()}`);
     try {

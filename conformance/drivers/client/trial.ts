@@ -42,6 +42,7 @@ export class Trial {
       secret: this.#secret,
       baseUrl: "http://trial.example",
       limits: { requestBurst: 100_000, messageBurst: 100_000 },
+      ...(subject.origin === undefined ? {} : { origins: [subject.origin] }),
     });
     this.simulator = new Simulator(model);
   }
@@ -59,7 +60,8 @@ export class Trial {
     beside,
     alone = false,
   }: { storage?: string; realtime?: boolean; beside?: Client; alone?: boolean } = {}): Promise<Client> {
-    this.#listening ??= await listen(this.simulator);
+    const manners = { closes: this.subject.origin !== undefined };
+    this.#listening ??= await listen(this.simulator, { manners });
     const host = beside?.host ?? (await this.subject.launch({ alone }));
     if (!beside) this.#hosts.push(host);
     const client = new Client(host, `client-${(this.#clients += 1)}`, storage);
