@@ -18,7 +18,7 @@ const LONGEST_PREVIEW = 160;
 export function sequence(transcript: readonly TranscriptEntry[], role: "server" | "client"): Markup {
   const subject = SUBJECT[role];
   const lanes = lanesOf(transcript);
-  const names = [...new Set(lanes), subject];
+  const names = [...new Set(lanes.filter((lane) => lane !== ADAPTER)), subject];
   const centre = (name: string): string => `${((names.indexOf(name) + 0.5) * 100) / names.length}%`;
   return html`<h4>Messages</h4>
     <div class="sequence ${names.length > 4 ? "wide" : ""}" ${names.length > 4 ? "tabindex=0" : ""}>
@@ -75,7 +75,9 @@ function label(entry: TranscriptEntry, lane: string): Markup {
         ? String(status)
         : body === null
           ? (note ?? "frame")
-          : typeOf(body);
+          : lane === ADAPTER
+            ? `adapter: ${verbOf(body) ?? "answer"}`
+            : typeOf(body);
   // An answer's note says what it answers, which the diagram shows.
   const remark =
     direction === "response" || (entry.connection !== undefined && body === null) ? undefined : note;
@@ -92,6 +94,11 @@ function label(entry: TranscriptEntry, lane: string): Markup {
 /** The type that a frame's message names, where it does. */
 function typeOf(body: string | null): string {
   return /^\s*\{\s*"type"\s*:\s*"([A-Z_]{1,40})"/.exec(body ?? "")?.[1] ?? "frame";
+}
+
+/** What the suite asks an adapter for; nothing where it is the adapter's answer. */
+function verbOf(body: string): string | undefined {
+  return /^\{"verb":"([a-z-]{1,40})"/.exec(body)?.[1];
 }
 
 /** Drawn from lifeline to lifeline; an answer's line is broken, as is usual in such diagrams. */
