@@ -8,6 +8,7 @@ import type { SeenFrame } from "./seen.ts";
 
 /** The code that stands for a connection without a closing handshake. */
 const CUT = 1006;
+const BEARER = "bearer.";
 
 /** What becomes of a frame of the server's on its way: by default itself; none, or others in its place. */
 export type Passage = (frame: JsonObject) => readonly JsonObject[];
@@ -35,6 +36,17 @@ export class SeenSocket {
     this.request = request;
     this.#next = next;
     this.#changed = changed;
+  }
+
+  /** The token that it was asked for with: a subprotocol's, or else the query's (AUTH-017). */
+  get token(): string | undefined {
+    const {
+      path,
+      headers,
+      protocols = (headers["sec-websocket-protocol"] ?? "").split(/\s*,\s*/),
+    } = this.request;
+    const offered = protocols.find((name) => name.startsWith(BEARER))?.slice(BEARER.length);
+    return offered ?? new URL(path, "http://simulator.example").searchParams.get("token") ?? undefined;
   }
 
   /** What the client sent, in order. */
