@@ -43,7 +43,7 @@ export const asksSinceItWasLastOpen = clientMutant({
   deform: (conforming) => ({
     ...conforming,
     onEvent(context, session, message) {
-      conforming.onEvent(context, session, message);
+      void conforming.onEvent(context, session, message);
       const seq = seqOf(message["seq"]) ?? metaSeqOf(message);
       if (seq !== undefined) context.scratch.set("last heard", seq);
     },
@@ -126,7 +126,7 @@ export const keepsTheCursorBeforeTheEvent = clientMutant({
     ...conforming,
     onEvent(context, session, message) {
       advance(context, conforming.cursorOfEvent(context, session, message));
-      context.life.after(1_000, () => conforming.onEvent(context, session, message));
+      context.life.after(1_000, () => void conforming.onEvent(context, session, message));
     },
   }),
 });

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
@@ -149,7 +150,7 @@ export const health = clientCheck({
         inconclusive(
           "the client does not tell totalSyncs and successfulSyncs, which its health follows from",
         );
-      const right = healthOf(total, successful);
+      const right = healthOf(Number(total), Number(successful));
       expect.equal(`health after ${successful} of ${total} syncs succeeded`, says ?? "missing", right);
       return right;
     };
@@ -178,7 +179,7 @@ export const settings = clientCheck({
   async run({ open, expect }) {
     const app = await open();
     const made: Record<string, boolean | string> = {};
-    const changes = [
+    const changes: JsonObject[] = [
       { autoSync: "wifi-only" },
       { notifications: "important" },
       { realtime: false },

@@ -88,20 +88,12 @@ export const takesOnlyMembersThatItKnows = clientMutant({
   }),
 });
 
-const KNOWN = new Set([
-  ...["type", "timestamp", "protocol", "clientChangeId", "deviceId", "seq", "lastSeq", "meta", "message"],
-  ...["entry", "entryId", "piece", "scoreId", "plan", "occurrence", "occurrences", "entityType", "item"],
-  ...[
-    "entries",
-    "goals",
-    "practicePlans",
-    "planOccurrences",
-    "planTemplates",
-    "preferences",
-    "pieces",
-    "deleted",
-  ],
-]);
+const KNOWN = new Set(
+  (
+    "type timestamp protocol clientChangeId deviceId seq lastSeq meta message entry entryId piece scoreId plan occurrence occurrences " +
+    "entityType item entries goals practicePlans planOccurrences planTemplates preferences pieces deleted"
+  ).split(" "),
+);
 
 export const takesAnUnknownTypeForADeletion = clientMutant({
   name: "takes-an-unknown-type-for-a-deletion",

@@ -139,11 +139,6 @@ function userOf(token: string | undefined): unknown {
   return token === undefined ? undefined : decodeJwt(token)?.claims["sub"];
 }
 
-function tokenOf({ path, protocols = [] }: SeenSocket["request"]): string | undefined {
-  const query = new URL(path, "http://simulator.example").searchParams.get("token");
-  return protocols.find((one) => one.startsWith("bearer."))?.slice("bearer.".length) ?? query ?? undefined;
-}
-
 /** Nothing that carried one of these entities came with another user's token. */
 function demandOwnTokens({ simulator, expect }: ClientContext, user: string, ids: readonly string[]): void {
   for (const id of ids) {
@@ -153,8 +148,8 @@ function demandOwnTokens({ simulator, expect }: ClientContext, user: string, ids
         userOf(seen.token) === user,
         "it has another user's",
       );
-    for (const { request, frames } of simulator.sockets) {
-      if (userOf(tokenOf(request)) === user) continue;
+    for (const { token, frames } of simulator.sockets) {
+      if (userOf(token) === user) continue;
       const frame = frames.find(({ from, text }) => from === "client" && text.includes(id));
       expect.ok(`no socket of another user carries ${id}`, frame === undefined, frame?.text);
     }
