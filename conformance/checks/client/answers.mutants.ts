@@ -192,18 +192,3 @@ export const readsResultsStrictly = clientMutant({
     },
   }),
 });
-
-export const deletesWhateverHasThatId = clientMutant({
-  name: "deletes-whatever-has-that-id",
-  story: "Deletions are looked up by id alone: ids are unique, are they not?",
-  breaks: ["CLI-041"],
-  deform: (conforming) => ({
-    ...conforming,
-    applyPage(context, walk, page) {
-      const { deleted } = page.body;
-      const ids = Array.isArray(deleted) ? deleted.filter(isJsonObject).map(({ entityId }) => entityId) : [];
-      for (const [key, row] of context.store.rows) if (ids.includes(row.id)) context.store.rows.delete(key);
-      return conforming.applyPage(context, walk, page);
-    },
-  }),
-});

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../../schemas/json.ts";
 import { advance } from "../../model-client/behaviour/realtime.ts";
 import { clientMutant, tally } from "../../model-client/mutant.ts";
 import { socketRound } from "../../model-client/socket.ts";
@@ -95,18 +94,15 @@ const KNOWN = new Set(
   ).split(" "),
 );
 
-export const takesAnUnknownTypeForADeletion = clientMutant({
-  name: "takes-an-unknown-type-for-a-deletion",
-  story: "ENTITY_CHANGED without an item that it can make anything of is handled as a deletion of that id.",
+export const tellsMessagesByTheirMembers = clientMutant({
+  name: "tells-messages-by-their-members",
+  story: "What has an entryId and no entry is a deletion, whatever its type says.",
   breaks: ["CLI-041"],
   deform: (conforming) => ({
     ...conforming,
-    onEvent(context, session, message) {
-      const { entityType, meta } = message;
-      const told = conforming.toldByMessage(context, message);
-      if (told.length > 0 || entityType === undefined) return conforming.onEvent(context, session, message);
-      const id = (meta as JsonObject | undefined)?.["entityId"];
-      for (const [key, row] of context.store.rows) if (row.id === id) context.store.rows.delete(key);
+    onUnknown({ store }, _session, { entryId, entry }) {
+      if (entry !== undefined) return;
+      for (const [key, { id }] of store.rows) if (id === entryId) store.rows.delete(key);
     },
   }),
 });

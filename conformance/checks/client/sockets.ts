@@ -71,7 +71,7 @@ export const unknownMessages = clientCheck({
     faulty.closesOnAnUnknownMessage,
     faulty.movesTheCursorByAnUnknownMessage,
     faulty.stopsListeningAfterAnUnknownMessage,
-    faulty.takesAnUnknownTypeForADeletion,
+    faulty.tellsMessagesByTheirMembers,
   ],
   needs: ["realtime"],
   secondMs: 20,
@@ -98,7 +98,7 @@ export const unknownMessages = clientCheck({
         meta: { ...meta, deletedAt: null },
       },
       { type: "NOTICE", message: "Maintenance tonight", lastSeq: FAR },
-      { type: "ENTITY_CHANGED", entityType: "recording", item: null, meta },
+      { type: "RECORDING_REMOVED", entryId: known["id"]!, meta },
       { type: "RECORDING_BULK_SYNC", recordings: [], deleted: [meta], meta: {}, lastSeq: FAR },
     ];
     for (const message of unknown) socket.inject(message);
@@ -110,7 +110,7 @@ export const unknownMessages = clientCheck({
     expect.equal("state of the socket after messages of unknown types", socket.state, "open");
     expect.equal("sockets that were opened", simulator.sockets.length, 1);
     expect.ok(
-      "an entry is there after a message about something of an unknown type under its id",
+      "an entry is there after a message of an unknown type that names it",
       (await app.get("logbook_entry", known["id"] as string)) !== undefined,
       "gone",
     );
