@@ -49,14 +49,14 @@ export async function checkAdapter(
       try {
         client ??= await trial.open();
         tell({ name, outcome: "works", words: (await run(trial, client)) ?? "" });
-        // Its client is closed.
-        if (name === "close") client = undefined;
       } catch (error) {
         tell(troubleWith(name, error));
         // What can't be opened can't be tried; what broke off the talk needs a new process.
         if (name === "open") break;
         if (!(error instanceof Wrong)) client = undefined;
       }
+      // Its client is closed.
+      if (name === "close") client = undefined;
     }
   } finally {
     await trial.end();
