@@ -9,7 +9,7 @@ import { atTerminal, fromPipe } from "./client/conversation.ts";
 import { tokenProvider } from "./client/credentials.ts";
 import type { Screen } from "./client/screen.ts";
 import { lines, once, tell } from "./client/session.ts";
-import { folderOf } from "./client/store.ts";
+import { folderOf, removeEmpty } from "./client/store.ts";
 
 export interface ClientFlags {
   url?: string;
@@ -51,6 +51,7 @@ export async function client(flags: ClientFlags, words: readonly string[], io: C
     return await converse(opened, { folder, words, json: flags.json === true, url }, io);
   } finally {
     await opened.close();
+    if (flags.store === undefined) removeEmpty({ url, user, device }, io.env);
   }
 }
 

@@ -23,7 +23,10 @@ describe("dead letters", () => {
     client.on("deadLetter", (letter) => letters.push(letter.code));
     await client.flush();
     expect(client.pendingCount).toBe(0);
-    expect(client.deadLetters()).toMatchObject([{ type: "goal", id, code: "INVALID_ITEM" }]);
+    // The member that is wrong, in the item and not in the request.
+    expect(client.deadLetters()).toMatchObject([
+      { type: "goal", id, code: "INVALID_ITEM", pointer: "/title" },
+    ]);
     expect(letters).toEqual(["INVALID_ITEM"]);
     expect(client.list("goal")).toHaveLength(2);
   });
@@ -99,6 +102,21 @@ describe("a push that is refused as a whole", () => {
     await client.flush();
     expect(client.deadLetters()).toMatchObject([{ id, code: "HTTP_413" }]);
     expect(client.pendingCount).toBe(0);
+  });
+
+  it("has the member that was named in the dead letter", async () => {
+    const { client, wire } = await openDevice(server.url, newUser(), manual);
+    await client.create("goal", { title: "Scales" });
+    const errors = [{ pointer: "/changes/goals/0/steps/2", code: "INVALID_ITEM", detail: "too steep" }];
+    wire.meddle = async () => {
+      const response = problem(422, "INVALID_REQUEST");
+      const body = { ...(JSON.parse(await response.text()) as object), errors };
+      return { ...response, text: async () => JSON.stringify(body) };
+    };
+    await client.flush();
+    expect(client.deadLetters()).toMatchObject([
+      { code: "INVALID_REQUEST", detail: "too steep", pointer: "/steps/2" },
+    ]);
   });
 
   it("goes out again with the same items under a new key where the key was in use", async () => {
@@ -213,6 +231,31 @@ describe("tokens", () => {
     await until(() => expect(client.status).toBe("connected"));
     const keys = wire.seen.filter(({ call }) => call === "push").map(({ key }) => key);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  it("asks the app once at a time, and is closed while the app does not answer", async () => {
+    let asked = 0;
+    const { client, wire } = await openDevice(server.url, newUser(), {
+      token: () => {
+        asked++;
+        return new Promise(() => {});
+      },
+    });
+    await client.create("logbook_entry", anEntry());
+    await until(() => expect(asked).toBe(1));
+    const flushing = expect(client.flush()).rejects.toBeDefined();
+    await client.close();
+    await flushing;
+    expect([asked, wire.seen]).toEqual([1, []]);
+  });
+
+  it("tells once that there is none, until something succeeds", async () => {
+    const { client } = await openDevice(server.url, newUser(), { ...manual, token: () => null });
+    const told: string[] = [];
+    client.on("error", ({ code }) => told.push(code));
+    for (let time = 0; time < 3; time++)
+      await expect(client.pull()).rejects.toMatchObject({ code: "NO_TOKEN" });
+    expect(told).toEqual(["NO_TOKEN"]);
   });
 
   it("never sends one user's outbox with another's token (CLI-049)", async () => {

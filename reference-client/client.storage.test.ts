@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
 import { SyncError } from "./errors.ts";
 import type { OpenStorage } from "./ports/storage.ts";
-import { newUser, openDevice } from "./testing/device.ts";
+import { newUser, openDevice, until } from "./testing/device.ts";
 import { answer } from "./testing/wire.ts";
 
 const nowhere = "http://127.0.0.1:9";
@@ -94,4 +94,38 @@ it("does what it is asked for right after it was opened, however long its storag
   };
   const { client } = await openDevice(nowhere, newUser(), { storage: slow, ...manual });
   await expect(client.pull()).rejects.toMatchObject({ code: "UNREACHABLE" });
+});
+
+it("is closed when each call of close resolves, whichever was first", async () => {
+  let ended = false;
+  const inner = memoryStorage();
+  const slow: OpenStorage = async (user) => {
+    const storage = await inner(user);
+    const close = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await storage.close();
+      ended = true;
+    };
+    return { ...storage, close };
+  };
+  const { client } = await openDevice(nowhere, newUser(), { storage: slow, ...manual });
+  void client.close();
+  await client.close();
+  expect(ended).toBe(true);
+});
+
+it("ends, and says why, when its storage is gone for good", async () => {
+  const inner = memoryStorage();
+  const gone = new SyncError("STORAGE_CLOSED", "The browser has cleared what this site has stored.");
+  let lose = (_: SyncError): void => {};
+  const lost = new Promise<SyncError>((resolve) => (lose = resolve));
+  const { client } = await openDevice(nowhere, newUser(), {
+    storage: async (user) => ({ ...(await inner(user)), lost }),
+    ...manual,
+  });
+  const told: SyncError[] = [];
+  client.on("error", (error) => told.push(error));
+  lose(gone);
+  await until(() => expect(told).toEqual([gone]));
+  await expect(client.create("goal", { title: "Scales" })).rejects.toMatchObject({ code: "CLOSED" });
 });

@@ -4,7 +4,7 @@ import { together } from "./leadership.ts";
 import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
 import { TabHub } from "./testing/tab-hub.ts";
-import { unplugged } from "./testing/wire.ts";
+import { problem, unplugged } from "./testing/wire.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -76,6 +76,38 @@ it("have the next leader do what the last one did not answer for", async () => {
   hub.crashLeader();
   await Promise.all(flushing);
   expect([second.client.pendingCount, third.client.pendingCount]).toEqual([0, 0]);
+});
+
+it("all know why the leader has halted, and any of them resumes", async () => {
+  const { tabs } = await openTabs(2);
+  const [leader, follower] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];
+  await until(() => expect(follower.client.status).toBe("connected"));
+  const told: string[] = [];
+  follower.client.on("error", ({ code, reason }) => told.push(`${code} ${reason}`));
+  leader.wire.meddle = async () => problem(403, "FORBIDDEN");
+  await expect(follower.client.pull()).rejects.toMatchObject({ code: "FORBIDDEN", reason: "FORBIDDEN" });
+  await until(() => expect(follower.client.halted).toMatchObject({ code: "FORBIDDEN", reason: "FORBIDDEN" }));
+  expect(follower.client.status).toBe("disconnected");
+  expect(told).toEqual(["FORBIDDEN FORBIDDEN"]);
+  // The same object until it is another, so that nothing is drawn anew.
+  const { halted } = follower.client;
+  const third = await openDevice(server.url, follower.client.user, {});
+  await third.client.close();
+  expect(follower.client.halted).toBe(halted);
+  leader.wire.meddle = (_, on) => on();
+  await follower.client.resume();
+  await until(() => expect(follower.client.halted).toBeUndefined());
+  await until(() => expect(follower.client.status).toBe("connected"));
+});
+
+it("know when the leader tries again", async () => {
+  const { tabs } = await openTabs(2);
+  const [leader, follower] = tabs as [(typeof tabs)[0], (typeof tabs)[0]];
+  await until(() => expect(follower.client.status).toBe("connected"));
+  leader.wire.meddle = async () => problem(503, "UNAVAILABLE", { "retry-after": "60" });
+  await follower.client.create("logbook_entry", anEntry());
+  await until(() => expect(follower.client.nextAttemptAt).toBeGreaterThan(Date.now() + 50_000));
+  expect(follower.client.nextAttemptAt).toBe(leader.client.nextAttemptAt);
 });
 
 it("end together at sign-out", async () => {

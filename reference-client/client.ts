@@ -63,7 +63,7 @@ export class SyncClient {
     // Nothing can be done here any more, and another tab is to lead.
     void storage.lost?.then((error) => {
       this.#failed(error);
-      void this.close();
+      return this.close();
     });
   }
 
@@ -109,7 +109,7 @@ export class SyncClient {
     const members = { ...patch };
     jsonOf(type, members);
     await this.#write(key, (visible) => {
-      if (visible === null) throw new SyncError("NOT_FOUND", `There is no ${key}; it may have been deleted.`);
+      if (visible === null) throw new SyncError("NOT_FOUND", `There is no ${key}, or no more.`);
       return patched(type, visible, members);
     });
     return this.#replica.mirror.get(key) as unknown as Entity<T>;

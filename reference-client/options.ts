@@ -46,7 +46,7 @@ export function resolve({ logger, ...options }: Options): Resolved {
     if (!fits) throw new SyncError("INVALID_OPTION", `${name} must be ${must}.`);
   };
   need("url", /^https?:\/\/[^/]/.test(url), "an http or https address");
-  need("user", typeof user === "string" && user !== "", "the id of the token's user");
+  need("user", typeof user === "string" && user !== "", "the token's sub");
   for (const [name, value] of Object.entries({ token, storage }))
     need(name, typeof value === "function", "a function");
   return {

@@ -24,10 +24,6 @@ export function atTerminal(
   let waiting = false;
   let shown = "";
   let closed = false;
-  lines.once("close", () => {
-    closed = true;
-    waiting = false;
-  });
   const renew = (): void => {
     shown = `${client.user} ${stateLine(client, colours)} › `;
     lines.setPrompt(shown);
@@ -36,13 +32,21 @@ export function atTerminal(
     renew();
     if (waiting) lines.prompt(keep);
   };
-  for (const event of ["status", "pending", "deadLetter", "settings"] as const)
-    client.on(event, () => {
-      const before = shown;
-      renew();
-      // Nothing is drawn anew for what looks the same.
-      if (waiting && shown !== before) above(lines, output, () => {});
-    });
+  const look = (): void => {
+    const before = shown;
+    renew();
+    // Nothing is drawn anew for what looks the same.
+    if (waiting && shown !== before) above(lines, output, () => {});
+  };
+  for (const event of ["status", "nextAttempt", "pending", "deadLetter", "settings"] as const)
+    client.on(event, look);
+  // The seconds to the next attempt.
+  const clock = setInterval(look, 1000).unref();
+  lines.once("close", () => {
+    closed = true;
+    waiting = false;
+    clearInterval(clock);
+  });
   lines.on("SIGINT", () => lines.close());
   return {
     print: (write) => (waiting ? above(lines, output, write) : write()),

@@ -11,14 +11,18 @@ export function stateOf(client: SyncClient): string {
   return client.status;
 }
 
-/** The line of state: `● connected`, `○ reconnecting, 2 pending`. */
+/** The line of state: `● connected`, `○ reconnecting in 3 s, 2 pending`. */
 export function stateLine(client: SyncClient, colours: Colours): string {
   const state = stateOf(client);
-  const dot = state === "connected" ? colours.green("●") : colours.yellow("○");
+  const connected = state === "connected";
+  const dot = connected ? colours.green("●") : colours.yellow("○");
   const dead = client.deadLetters().length;
+  const waits = client.nextAttemptAt === null ? 0 : Math.ceil((client.nextAttemptAt - Date.now()) / 1000);
+  const soon = waits > 0 ? ` in ${waits} s` : "";
+  const pending = `${client.pendingCount} pending${connected && soon ? `, sent again${soon}` : ""}`;
   const parts = [
-    state,
-    ...(client.pendingCount > 0 ? [`${client.pendingCount} pending`] : []),
+    connected ? state : `${state}${soon}`,
+    ...(client.pendingCount > 0 ? [pending] : []),
     ...(dead > 0 ? [colours.red(`${dead} refused`)] : []),
   ];
   return `${dot} ${parts.join(", ")}`;
@@ -84,10 +88,14 @@ export function showDeadLetters(letters: readonly DeadLetter[], screen: Screen):
 }
 
 /** One refused write, and why. */
-export function describeLetter({ type, id, item, code, detail }: DeadLetter, colours: Colours): string {
+export function describeLetter(
+  { type, id, item, code, detail, pointer }: DeadLetter,
+  colours: Colours,
+): string {
   const kind = kindOf(type);
   const what = item === null ? "deletion" : headline(kind, item);
-  return `${shortId(oneLine(id))}  ${kind.word}  ${what}  ${colours.red(code)}: ${oneLine(detail)}`;
+  const member = pointer === undefined ? "" : `${pointer.slice(1).replaceAll("/", ".")}: `;
+  return `${shortId(oneLine(id))}  ${kind.word}  ${what}  ${colours.red(code)}: ${oneLine(`${member}${detail}`)}`;
 }
 
 /** One change that came from elsewhere. */
@@ -106,9 +114,18 @@ export function showStatus(
   const { metrics, health, settings } = client;
   const letters = client.deadLetters().length;
   if (screen.json) {
-    const { pendingCount: pending, status } = client;
+    const { pendingCount: pending, status, nextAttemptAt } = client;
     screen.out(
-      JSON.stringify({ status, pending, deadLetters: letters, health, settings, metrics, ...where }),
+      JSON.stringify({
+        status,
+        nextAttemptAt,
+        pending,
+        deadLetters: letters,
+        health,
+        settings,
+        metrics,
+        ...where,
+      }),
     );
     return;
   }

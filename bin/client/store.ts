@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { rmdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Of a name, in characters; file systems take 255. */
 const LONGEST = 120;
@@ -18,6 +19,19 @@ export function folderOf({ url, user, device }: Replica, env: NodeJS.ProcessEnv)
   const { host, pathname } = new URL(url);
   const server = `${host}${pathname}`.replace(/\/+$/, "");
   return join(data, "mirubato-sync", ...[server, user, device].map(fileName));
+}
+
+/** Removes what folders of a replica nobody needs any more: those that nothing is in, up to what was there before it. */
+export function removeEmpty(replica: Replica, env: NodeJS.ProcessEnv): void {
+  let folder = folderOf(replica, env);
+  try {
+    for (let above = 0; above < 4; above++) {
+      rmdirSync(folder);
+      folder = dirname(folder);
+    }
+  } catch {
+    // Something else is in it.
+  }
 }
 
 /** A name that every file system takes, and that no two texts share, upper and lower case being one to some. */

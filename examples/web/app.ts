@@ -97,26 +97,33 @@ function showStatus(client: SyncClient): void {
     const waiting = client.pendingCount;
     line.dataset["state"] = state;
     setText(line, waiting > 0 ? `${state}, ${waiting} waiting for the server` : state);
+    setText(found("#again"), untilNextAttempt(client));
     setText(found("#problem"), client.halted?.message ?? "");
     offline.checked = state === "offline";
     found("#refusals").hidden = letters.length === 0;
     found("#letters").replaceChildren(
-      ...letters.map(({ type, id, item, detail }) => {
+      ...letters.map(({ type, id, item, detail, pointer }) => {
         const row = copyOf("#letter");
         const { duration, notes } = (item ?? {}) as { duration?: number; notes?: string };
         const what = item === null ? "The deletion of a session" : `${duration} min, “${notes}”`;
-        setText(found(".reason", row), `${what}: ${detail}`);
+        setText(found(".reason", row), `${what}: ${pointer ? `${pointer.slice(1)}: ` : ""}${detail}`);
         for (const does of ["retry", "discard"] as const)
           found(`[data-does=${does}]`, row).addEventListener("click", () => attempt(client[does](type, id)));
         return row;
       }),
     );
   };
-  for (const event of ["status", "pending", "deadLetter", "settings", "error"] as const)
+  for (const event of ["status", "nextAttempt", "pending", "deadLetter", "settings", "error"] as const)
     client.on(event, draw);
+  setInterval(() => setText(found("#again"), untilNextAttempt(client)), 1000);
   // A dead letter that was discarded shows in what the user sees.
   client.subscribe(draw);
   draw();
+}
+
+function untilNextAttempt({ nextAttemptAt }: SyncClient): string {
+  const seconds = nextAttemptAt === null ? 0 : Math.ceil((nextAttemptAt - Date.now()) / 1000);
+  return seconds > 0 ? `next attempt in ${seconds} s` : "";
 }
 
 function listenToForms(client: SyncClient): void {

@@ -96,6 +96,9 @@ describe("two windows and a server", () => {
     await expectEntries(laptop, "30 Before");
     await server.kill();
     await expectState(phone, "reconnecting");
+    await expect
+      .poll(() => phone.textContent("#again"), { timeout: 20_000 })
+      .toMatch(/^next attempt in \d+ s$/);
     await add(phone, 20, "By the phone");
     await expectState(phone, "reconnecting, 1 waiting for the server");
     await expectEntries(phone, "20 By the phone, waiting", "30 Before");
@@ -128,7 +131,7 @@ describe("two windows and a server", () => {
     const phone = await device();
     await add(phone, -5, "Backwards");
     await expectEntries(phone, "-5 Backwards, refused");
-    expect(await phone.textContent("#letters .reason")).toContain("-5 min, “Backwards”: ");
+    expect(await phone.textContent("#letters .reason")).toContain("-5 min, “Backwards”: duration: ");
     await phone.fill("#entries .minutes", "5");
     await phone.press("#entries .minutes", "Enter");
     await expectEntries(phone, "5 Backwards");

@@ -36,8 +36,10 @@ const end = (lastSeq: number, epoch = "E"): object => ({
 });
 
 /** A client whose server is this test. */
-async function connect(pull: Fetch = async () => pulled(5), options: Partial<Options> = {}) {
-  const clock = new FakeClock();
+async function connect(
+  pull: Fetch = async () => pulled(5),
+  { clock = new FakeClock(), ...options }: Partial<Options> & { clock?: FakeClock } = {},
+) {
   const sockets: (SocketEvents & { sent: any[]; over: boolean; address: string; protocols: string[] })[] = [];
   const calls: string[] = [];
   const tokens = ["first-token", "second-token"];
@@ -263,6 +265,55 @@ describe("the connection", () => {
     expect(server.socket.over).toBe(false);
     await server.say(refusal);
     expect(server.socket.over).toBe(true);
+  });
+
+  it("that is there again has what waits sent at once, and not again and again to a server that refuses it", async () => {
+    let refuses = true;
+    const at: number[] = [];
+    const server = await connect(async (url) => {
+      if (!url.endsWith("push")) return pulled(5);
+      at.push(server.clock.monotonic());
+      if (refuses) return problem(503, "UNAVAILABLE");
+      return answer(200, { results: [], timestamp: "2026-01-01T00:00:00.000Z" });
+    });
+    await server.greet();
+    await server.say(end(5));
+    await server.client.create("goal", { title: "Scales" });
+    const next: (number | null)[] = [];
+    server.client.on("nextAttempt", (time) => next.push(time));
+    await server.clock.pass(20_000);
+    expect(at).toEqual([1000, 1500, 2500, 4500, 8500, 16_500]);
+    expect(next.at(-1)).toBe(server.clock.wall + 31_500);
+    expect(server.client.nextAttemptAt).toBe(server.clock.wall + 31_500);
+    for (let time = 0; time < 3; time++) {
+      server.socket.closed(1006, "");
+      await server.clock.pass(0);
+      expect(server.client.nextAttemptAt).toBe(server.clock.now() + 500);
+      await server.clock.pass(500);
+      await server.greet();
+      await server.say(end(5));
+    }
+    // Sent when the first was of use; then it waits its time.
+    expect(at.slice(6)).toEqual([20_500]);
+    refuses = false;
+    await server.clock.pass(15_000);
+    expect(at.slice(7, 8)).toEqual([35_500]);
+    expect(server.client.nextAttemptAt).not.toBe(server.clock.wall + 35_500);
+  });
+
+  it("waits until the date that the server gave, by the server's clock, and a day at most", async () => {
+    const headers = { date: "Wed, 21 Oct 2026 07:28:00 GMT", "retry-after": "Wed, 21 Oct 2026 07:28:40 GMT" };
+    const pulls: number[] = [];
+    const told = [headers, { "retry-after": "99999999999" }];
+    const clock = new FakeClock();
+    const pull = async () => {
+      pulls.push(clock.monotonic());
+      const next = told.shift();
+      return next ? problem(503, "UNAVAILABLE", next) : pulled(5);
+    };
+    await connect(pull, { clock, settings: { realtime: false } });
+    await clock.pass(90_000_000);
+    expect(pulls.slice(0, 3)).toEqual([0, 40_000, 86_440_000]);
   });
 
   it("leaves no timer and no socket when the client is closed (CLI-047)", async () => {

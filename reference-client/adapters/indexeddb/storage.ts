@@ -1,3 +1,4 @@
+import { unwrap } from "idb";
 import { SyncError } from "../../errors.ts";
 import type { Changes, Current, OpenStorage, Storage, StoredEntity } from "../../ports/storage.ts";
 import type { EntityKey, LocalEdits, ReplicaState, Row } from "../../replica/records.ts";
@@ -6,6 +7,8 @@ import { type Database, deleteDatabase, openDatabase, STORES, type Transaction }
 import { storageError } from "./errors.ts";
 
 const BATCH = 500;
+/** Writes in one turn of the page. */
+const PORTION = 50;
 
 /**
  * @param prefix of the databases' names, so that two apps of one origin share none
@@ -22,9 +25,15 @@ export function indexedDbStorage(options: IndexedDbOptions = {}): OpenStorage {
   return async (user) => {
     const name = `${prefix}:${user}`;
     const ending: Ending = { why: undefined };
-    const lost = (why: SyncError): void => void (ending.why ??= why);
+    let tell: (why: SyncError) => void = () => {};
+    const gone = new Promise<SyncError>((resolve) => (tell = resolve));
+    const lost = (why: SyncError): void => {
+      // Closed by who uses it, it is not lost.
+      if (ending.why === undefined) tell(why);
+      ending.why ??= why;
+    };
     const database = await openDatabase({ name, patience, lost });
-    return new IndexedDbStorage(database, ending, () => deleteDatabase(name, patience));
+    return new IndexedDbStorage(database, ending, gone, () => deleteDatabase(name, patience));
   };
 }
 
@@ -34,12 +43,14 @@ interface Ending {
 }
 
 class IndexedDbStorage implements Storage {
+  readonly lost: Promise<SyncError>;
   readonly #database: Database;
   readonly #ending: Ending;
   readonly #remove: () => Promise<void>;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(database: Database, ending: Ending, remove: () => Promise<void>) {
+  constructor(database: Database, ending: Ending, lost: Promise<SyncError>, remove: () => Promise<void>) {
+    this.lost = lost;
     this.#database = database;
     this.#ending = ending;
     this.#remove = remove;
@@ -61,7 +72,7 @@ class IndexedDbStorage implements Storage {
     const transaction = this.#begin("readwrite");
     await this.#run(transaction, async () => {
       const changes = plan(await read(transaction, keys));
-      if (changes !== undefined) write(transaction, changes);
+      if (changes !== undefined) await write(transaction, changes);
     });
   }
 
@@ -141,34 +152,61 @@ async function allOf(transaction: Transaction<"readonly">): Promise<StoredEntity
   }
 }
 
+/** The browser's own stores: a promise for each of thousands of requests costs more than the requests. */
+function storesOf(transaction: Transaction<"readwrite">): Record<(typeof STORES)[number], IDBObjectStore> {
+  const [state, rows, edits] = STORES.map((name) => unwrap(transaction.objectStore(name)));
+  return { state: state!, rows: rows!, edits: edits! };
+}
+
+/** Requests of a transaction are done in order: with one all before it are. Whatever fails, the transaction tells. */
+function done(request: IDBRequest): Promise<void> {
+  return new Promise((resolve) => {
+    request.addEventListener("success", () => resolve());
+    request.addEventListener("error", () => resolve());
+  });
+}
+
 async function read(transaction: Transaction<"readwrite">, keys: readonly EntityKey[]): Promise<Current> {
-  const [rows, edits] = [transaction.objectStore("rows"), transaction.objectStore("edits")];
-  const [state, rowValues, editValues] = await Promise.all([
-    transaction.objectStore("state").get("state"),
-    Promise.all(keys.map((key) => rows.get(key))),
-    Promise.all(keys.map((key) => edits.get(key))),
-  ]);
-  const found = <T>(values: readonly (T | undefined)[], check: (key: EntityKey, value: unknown) => T) =>
+  const stores = storesOf(transaction);
+  const all = (store: IDBObjectStore): [EntityKey, IDBRequest<unknown>][] =>
+    keys.map((key) => [key, store.get(key)]);
+  const [rows, edits, state] = [all(stores.rows), all(stores.edits), stores.state.get("state")];
+  await done(state);
+  // What failed has no result, and throws so.
+  const found = <T>(
+    requests: [EntityKey, IDBRequest<unknown>][],
+    check: (key: EntityKey, value: unknown) => T,
+  ): Map<EntityKey, T> =>
     new Map(
-      keys.flatMap((key, at): [EntityKey, T][] =>
-        values[at] === undefined ? [] : [[key, check(key, values[at])]],
+      requests.flatMap(([key, { result }]): [EntityKey, T][] =>
+        result === undefined ? [] : [[key, check(key, result)]],
       ),
     );
   return {
-    state: storedState(state),
-    rows: found<Row>(rowValues, storedRow),
-    edits: found<LocalEdits>(editValues, storedEdits),
+    rows: found<Row>(rows, storedRow),
+    edits: found<LocalEdits>(edits, storedEdits),
+    state: storedState(state.result),
   };
 }
 
-function write(transaction: Transaction<"readwrite">, { state, dropRows, rows, edits }: Changes): void {
-  const [rowStore, editStore] = [transaction.objectStore("rows"), transaction.objectStore("edits")];
-  // Whatever fails, the transaction tells.
-  const asked = (request: Promise<unknown>): void => void request.catch(() => {});
-  if (dropRows) asked(rowStore.clear());
-  if (state !== undefined) asked(transaction.objectStore("state").put(state, "state"));
-  for (const [key, row] of rows ?? []) asked(row === null ? rowStore.delete(key) : rowStore.put(row, key));
-  for (const [key, one] of edits ?? []) asked(one === null ? editStore.delete(key) : editStore.put(one, key));
+/** Writes in portions, each in a turn of its own, all in the transaction. */
+async function write(
+  transaction: Transaction<"readwrite">,
+  { state, dropRows, rows, edits }: Changes,
+): Promise<void> {
+  const stores = storesOf(transaction);
+  if (dropRows) stores.rows.clear();
+  if (state !== undefined) stores.state.put(state, "state");
+  let asked = 0;
+  for (const [store, changes] of [
+    [stores.rows, rows],
+    [stores.edits, edits],
+  ] as const) {
+    for (const [key, value] of changes ?? []) {
+      const request = value === null ? store.delete(key) : store.put(value, key);
+      if (++asked % PORTION === 0) await done(request);
+    }
+  }
 }
 
 function abort(transaction: Transaction<"readonly" | "readwrite">): void {

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 
 /** A file that is written at places of the writer's choice. */
@@ -23,6 +23,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** No matter whether it is there. */
   remove(path: string): Promise<void>;
+  /** With all that is in it. A file that is open keeps it where the system is so. */
+  removeFolder(path: string): Promise<void>;
   /** Resolves when the folder's names are on the disk. */
   syncFolder(path: string): Promise<void>;
   /** One holder at a time, in whatever process; the system frees it when the process ends, however. Undefined: another has it. Returns what frees it. */
@@ -60,6 +62,14 @@ export const systemFiles: Files = {
   },
   rename,
   remove: (path) => rm(path, { force: true }),
+  async removeFolder(path) {
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      // Windows removes nothing that is open, as the lock is.
+      if (process.platform !== "win32") throw error;
+    }
+  },
   async syncFolder(path) {
     // Windows has no such thing, and keeps names by itself.
     if (process.platform === "win32") return;
@@ -72,10 +82,14 @@ export const systemFiles: Files = {
   },
   async lock(path) {
     // Node has no locks of files, its SQLite has: the kernel's, which no crash leaves behind. Nothing is ever written there.
+    const before = await inodeOf(path);
     const database = new DatabaseSync(path, { timeout: 0 });
     try {
       database.exec("BEGIN EXCLUSIVE");
-      return () => database.close();
+      // Removed meanwhile, with the folder, by who had it: what is locked now is nobody's any more.
+      if (before === undefined || before === (await inodeOf(path))) return () => database.close();
+      database.close();
+      return undefined;
     } catch (error) {
       database.close();
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
@@ -83,3 +97,11 @@ export const systemFiles: Files = {
     }
   },
 };
+
+async function inodeOf(path: string): Promise<bigint | undefined> {
+  try {
+    return (await stat(path, { bigint: true })).ino;
+  } catch {
+    return undefined;
+  }
+}

@@ -40,12 +40,19 @@ export function fileStorage({
       const { journal, records } = await Journal.open(files, place, user);
       const memory = await memoryStorage()(user);
       for (const record of records) await memory.transact([], () => decodeChanges(record));
-      return new FileStorage(journal, memory, free, compactAbove);
+      const remove = (): Promise<void> => removeFolder(files, place);
+      return new FileStorage(journal, memory, { free, remove }, compactAbove);
     } catch (error) {
       free();
       throw storageError(error, "to open the journal");
     }
   };
+}
+
+/** While it is locked: nobody else is to begin in it. */
+async function removeFolder(files: Files, place: string): Promise<void> {
+  await files.removeFolder(place);
+  await files.syncFolder(dirname(place));
 }
 
 async function lock(files: Files, place: string): Promise<() => void> {
@@ -61,19 +68,25 @@ async function lock(files: Files, place: string): Promise<() => void> {
   return free;
 }
 
+/** The folder, locked. */
+interface Place {
+  free(): void;
+  remove(): Promise<void>;
+}
+
 class FileStorage implements Storage {
   readonly #journal: Journal;
   /** What the journal says. */
   readonly #memory: Storage;
-  readonly #free: () => void;
+  readonly #place: Place;
   readonly #compactAbove: number;
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(journal: Journal, memory: Storage, free: () => void, compactAbove: number) {
+  constructor(journal: Journal, memory: Storage, place: Place, compactAbove: number) {
     this.#journal = journal;
     this.#memory = memory;
-    this.#free = free;
+    this.#place = place;
     this.#compactAbove = compactAbove;
   }
 
@@ -100,7 +113,7 @@ class FileStorage implements Storage {
       try {
         await this.#journal.close();
       } finally {
-        this.#free();
+        this.#place.free();
       }
     })();
     await this.#closing;
@@ -113,10 +126,11 @@ class FileStorage implements Storage {
       try {
         await this.#journal.close();
         await this.#journal.remove();
+        await this.#place.remove();
       } catch (error) {
         throw storageError(error, "to remove the journal");
       } finally {
-        this.#free();
+        this.#place.free();
       }
     })();
     await this.#closing;

@@ -59,6 +59,10 @@ export class FragileDisk {
       this.#step();
       this.#names.delete(path);
     },
+    removeFolder: async (path) => {
+      this.#step();
+      for (const name of this.#names.keys()) if (dirname(name) === path) this.#names.delete(name);
+    },
     syncFolder: async (path) => {
       this.#step();
       for (const name of this.#syncedNames.keys()) if (dirname(name) === path) this.#syncedNames.delete(name);
