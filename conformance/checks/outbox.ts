@@ -80,6 +80,8 @@ export async function hearsAnother({ other, anEntry, waitFor }: ClientContext, a
 /** A new entry that a socket carried, in a client that sends writes over sockets. Nothing that the server says of it has arrived. */
 export interface Carried {
   id: string;
+  /** Of the entry. */
+  notes: string;
   socket: SeenSocket;
   frame: SeenFrame;
   /** Tells the answers to HTTP requests that carry it, too. Until then they are held back. */
@@ -88,17 +90,18 @@ export interface Carried {
 
 /** Has the client send an entry over its socket. It may prefer HTTP now and then, as while it catches up; one that always does ends the check. */
 export async function carriedByASocket(context: ClientContext, app: App): Promise<Carried> {
-  const { simulator, anEntry, waitFor, inconclusive } = context;
+  const { simulator, anEntry, unique, waitFor, inconclusive } = context;
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const socket = await waitFor("an open socket", () => simulator.open.at(-1));
     const release = holdAnswers(simulator);
     socket.hold();
-    const id = await app.create("logbook_entry", anEntry({ notes: "over the socket" }));
+    const notes = unique("over the socket");
+    const id = await app.create("logbook_entry", anEntry({ notes }));
     const carrying = (): SeenFrame | undefined =>
       socket.frames.find(({ from, text }) => from === "client" && text.includes(id));
     await waitFor("the entry, sent", () => carrying() ?? simulator.writesOf(id)[0]);
     const frame = carrying();
-    if (frame) return { id, socket, frame, release };
+    if (frame) return { id, notes, socket, frame, release };
     release();
     socket.release();
     await emptyOutbox(context, app);

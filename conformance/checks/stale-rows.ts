@@ -13,7 +13,7 @@ export function staleRows(rows: readonly Row[]): Fault {
     const body = page as unknown as PullBody;
     for (const { entityType, entityId, item, meta } of rows) {
       const member = memberOf(entityType);
-      const live = body[member].map((one, index) => ({ item: one, meta: body.meta[member]![index]! }));
+      const live = body[member].map((one, index) => ({ item: one, meta: body.meta[member][index]! }));
       const others = live.filter((one) => one.meta.entityId !== entityId);
       const deleted = body.deleted.filter((other) => other.entityId !== entityId);
       if (item === null) deleted.push(meta as PullBody["deleted"][number]);
