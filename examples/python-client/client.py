@@ -29,6 +29,7 @@ class Client:
 
     @param url: of the server, without a trailing slash
     @param storage: a folder for this device's data
+    @param realtime: whether it opens a socket, until configure() says otherwise
     @param tell: called as tell(event, detail), from any thread, with "status", "change", "token-needed" or "stopped"
     @param second: how long a second of the client's own waiting lasts, in seconds; less than 1 in tests
     """
@@ -179,7 +180,7 @@ class Client:
         return ("STOPPED", self._stopped) if self._stopped else None
 
     def realtime(self):
-        return self._realtime and self.store.get("realtime", True)
+        return self.store.get("realtime", self._realtime)
 
     def socket_address(self):
         return re.sub("^http", "ws", self.url) + "/sync/ws"

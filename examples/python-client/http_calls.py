@@ -131,6 +131,8 @@ def check_pull(answer):
             check_change(meta, item)
             if item is None:
                 raise ValueError("an item is missing")
+    # Of types that are not known here nothing is wanted: CLI-041.
+    answer["deleted"] = [meta for meta in answer["deleted"] if meta["entityType"] in COLLECTION_OF]
     for meta in answer["deleted"]:
         check_change(meta, None)
         parse_instant(meta["deletedAt"])

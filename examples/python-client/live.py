@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from http_calls import NoAnswer, Refused, TokenRefused, check_change, seconds
 from pacing import Backoff
-from rules import TYPE_OF
+from rules import COLLECTION_OF, TYPE_OF
 from websocket import Closed, NotOpened, WebSocket
 
 SILENCE, PATIENCE = 30, 10  # seconds (CLI-040)
@@ -223,6 +223,8 @@ class Live(threading.Thread):
     def _changes(self, session, kind, message):
         """Applies what the message carries, and moves the cursor in the same transaction (CLI-010, CLI-038)."""
         try:
+            if kind == "ENTITY_CHANGED" and message["entityType"] not in COLLECTION_OF:
+                return True
             changes = list(_changes_in(kind, message))
             for meta, item in changes:
                 check_change(meta, item)
@@ -252,13 +254,9 @@ def _changes_in(kind, message):
     """(meta, item) of all entities that a message carries; item is None for a deletion."""
     meta = message["meta"]
     if kind in CHUNKS:
-        for collection, metas in meta.items():
-            items = message[collection]
-            if len(items) != len(metas) or collection not in (*TYPE_OF, "pieces"):
-                raise ValueError("a collection and its meta differ")
-            yield from zip(metas, items)
-        for deleted in message.get("deleted", ()):
-            yield deleted, None
+        for collection in (*TYPE_OF, "pieces"):
+            yield from zip(meta.get(collection, ()), message.get(collection, ()), strict=True)
+        yield from ((deleted, None) for deleted in message.get("deleted", ()) if deleted["entityType"] in COLLECTION_OF)
         return
     member = ONE_ENTITY[kind]
     if message.get("occurrences") is not None:
