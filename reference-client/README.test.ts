@@ -47,7 +47,7 @@ it("the app works as it stands", async () => {
   onTestFinished(() => other.close());
   await other.pull();
   expect(other.list("logbook_entry")).toMatchObject([{ duration: 35, notes: "Scales" }]);
-});
+}, 60_000);
 
 it("the table of errors has every code", () => {
   const union = /export type SyncErrorCode =([^;]*);/.exec(

@@ -94,6 +94,8 @@ describe("two windows and a server", () => {
     const [phone, laptop] = [await device(), await device()];
     await add(phone, 30, "Before");
     await expectEntries(laptop, "30 Before");
+    // The other may hear of it before the answer is in.
+    await expectState(phone, "connected");
     await server.kill();
     await expectState(phone, "reconnecting");
     await expect
