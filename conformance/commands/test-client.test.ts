@@ -39,16 +39,18 @@ async function faulty(mutant: ClientMutant): Promise<string> {
   });
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    void subject.launch().then((host) => {
-      createInterface({ input: socket }).on("line", (line) => {
-        const { id, verb, params } = JSON.parse(line) as AdapterRequest;
-        const say = (answer: object): void => void socket.write(`${JSON.stringify({ id, ...answer })}\n`);
-        host.ask(verb, params as never).then(
-          (result) => say({ ok: true, result }),
-          ({ code = "FAILED", message }: Error & { code?: string }) =>
-            say({ ok: false, error: { code, message } }),
-        );
-      });
+    const host = subject.launch();
+    const answer = async ({ verb, params }: AdapterRequest): Promise<object> => {
+      try {
+        return { ok: true, result: await (await host).ask(verb, params) };
+      } catch (error) {
+        const { code = "FAILED", message } = error as Error & { code?: string };
+        return { ok: false, error: { code, message } };
+      }
+    };
+    createInterface({ input: socket }).on("line", (line) => {
+      const request = JSON.parse(line) as AdapterRequest;
+      void answer(request).then((told) => socket.write(`${JSON.stringify({ id: request.id, ...told })}\n`));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -119,7 +119,7 @@ export class Client {
   }
 
   ask<V extends AdapterVerb>(verb: V, params: Omit<Params<V>, "client">): Promise<Answer<V>> {
-    return this.host.ask(verb, { client: this.#name, ...params } as Params<V>);
+    return this.host.ask(verb, { client: this.#name, ...params });
   }
 
   async create(notes = "created in a trial"): Promise<string> {
