@@ -44,7 +44,12 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
   }
   const profiles = options.profiles ?? [...new Set(checks.flatMap((check) => record.profileOf(check) ?? []))];
   options.onStart?.({ checks, profiles });
-  await drain([...checks], concurrency, one);
+  // Those that may take longest come first, so that the end waits for none of them alone.
+  await drain(
+    checks.toSorted((a, b) => b.timeoutMs - a.timeoutMs),
+    concurrency,
+    one,
+  );
   record.close();
   const result = record.result({ role: "client", subject: options.description, profiles: [...profiles] });
   return { result, leftBehind: [], ...(refusal === undefined ? {} : { doorstep: refusal }) };
