@@ -14,7 +14,7 @@ export interface BrowserOptions {
   /** An HTML file, or a URL. It defines `window.mirubatoAdapter = { ask(verb, params) }`, which resolves or rejects as the protocol has it. */
   page: string;
   answerTimeoutMs: number;
-  /** For the page to be loaded and to define its adapter. Default: as for an answer. */
+  /** For the page to define its adapter. Default: as for an answer. */
   startTimeoutMs?: number;
   redactor?: Redactor;
   /** Default: one of its own, which ends with it. */
@@ -53,7 +53,7 @@ export async function browserSubject(options: BrowserOptions): Promise<ClientSub
   let capabilities: Capabilities;
   try {
     const first = pages.first();
-    capabilities = await inBrowser(first);
+    capabilities = await inBrowser(first, answerTimeoutMs);
     pages.begin(first, (capabilities.clients ?? 1) > 1);
   } catch (error) {
     await close();
@@ -73,8 +73,9 @@ export async function browserSubject(options: BrowserOptions): Promise<ClientSub
 }
 
 /** What a page can do together with the browser around it. */
-async function inBrowser(first: Tab): Promise<Capabilities> {
-  const told = await capabilitiesOf(first);
+async function inBrowser(first: Tab, answerTimeoutMs: number): Promise<Capabilities> {
+  await first.loaded();
+  const told = await capabilitiesOf(first, answerTimeoutMs);
   const verbs = told.verbs.filter((verb) => verb !== "offline" && verb !== "online");
   const hints = await first.hint(true).then(
     () => ["offline", "online"] as const,

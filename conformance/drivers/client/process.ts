@@ -68,8 +68,11 @@ export async function processSubject(options: ProcessOptions): Promise<ClientSub
 }
 
 /** What an adapter says of itself. @throws CouldNotRun where a verb is missing that no check can do without */
-export async function capabilitiesOf({ conversation }: Pick<Member, "conversation">): Promise<Capabilities> {
-  const capabilities = await conversation.ask("capabilities", {});
+export async function capabilitiesOf(
+  { conversation }: Pick<Member, "conversation">,
+  timeoutMs?: number,
+): Promise<Capabilities> {
+  const capabilities = await conversation.ask("capabilities", {}, timeoutMs);
   const missing = REQUIRED_VERBS.filter((verb) => !capabilities.verbs.includes(verb));
   if (missing.length > 0) {
     throw new CouldNotRun(
