@@ -1,3 +1,4 @@
+import type { ClientContext } from "../client-check.ts";
 import type { SeenRequest } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { SeenSocket } from "../simulator/socket.ts";
@@ -11,11 +12,50 @@ export function attemptsSince({ requests }: Simulator, first: number): SeenReque
   return [...kinds.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
 
-/** How long after the end of each attempt the next one came, in ms. */
-export function waitsBetween(attempts: readonly { at: number; endedAt: number | undefined }[]): number[] {
+/** When this process stood still: a wait that seemed long for that alone was not. */
+export interface Stalls {
+  /** For how many ms of a span of `performance.now()`. */
+  within(from: number, to: number): number;
+}
+
+const TICK_MS = 5;
+
+/** A check's `run` that is told of stalls. */
+export function watchingStalls(
+  run: (context: ClientContext, stalls: Stalls) => Promise<void>,
+): (context: ClientContext) => Promise<void> {
+  return async (context) => {
+    const spans: { from: number; to: number }[] = [];
+    let last = performance.now();
+    const note = (): void => {
+      const now = performance.now();
+      if (now - last > 2 * TICK_MS) spans.push({ from: last + TICK_MS, to: now });
+      last = now;
+    };
+    const within: Stalls["within"] = (from, to) => {
+      note();
+      return spans.reduce(
+        (sum, span) => sum + Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)),
+        0,
+      );
+    };
+    const ticks = setInterval(note, TICK_MS);
+    try {
+      await run(context, { within });
+    } finally {
+      clearInterval(ticks);
+    }
+  };
+}
+
+/** How long after the end of each attempt the next one came, in ms; without `stalls`, as short as it may have been meant. */
+export function waitsBetween(
+  attempts: readonly { at: number; endedAt: number | undefined }[],
+  stalls?: Stalls,
+): number[] {
   return attempts.slice(1).map(({ at }, index) => {
     const { at: began, endedAt = began } = attempts[index]!;
-    return at - endedAt;
+    return at - endedAt - (stalls?.within(endedAt, at) ?? 0);
   });
 }
 

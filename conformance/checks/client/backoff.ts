@@ -2,7 +2,7 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import { html, loseRequest, refusal } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
-import { attemptsSince, waitsBetween, withEachSocket } from "../attempts.ts";
+import { attemptsSince, waitsBetween, watchingStalls, withEachSocket } from "../attempts.ts";
 import * as faulty from "./backoff.mutants.ts";
 
 /** The longest wait between two attempts, in seconds, and a second for the attempt itself. */
@@ -49,7 +49,7 @@ export const fullJitter = clientCheck({
   ],
   secondMs: 10,
   lasts: 1_000,
-  async run(context) {
+  run: watchingStalls(async (context, stalls) => {
     const { open, simulator, expect, seconds } = context;
     const app = await open();
     simulator.cutNetwork();
@@ -57,15 +57,16 @@ export const fullJitter = clientCheck({
     await app.create("logbook_entry", context.anEntry());
     // Each wait is shorter than half of the bound as often as not: nobody who obeys is taken for one who does not.
     for (let count = 7; ; count += 1) {
-      const waits = waitsBetween(await attempts(context, first, count)).slice(5);
+      const made = await attempts(context, first, count);
+      const waits = waitsBetween(made).slice(5);
       const short = waits.some((wait) => wait < seconds(15));
-      const long = waits.some((wait) => wait >= seconds(15));
+      const long = waitsBetween(made, stalls).some((wait) => wait >= seconds(15));
       if (short && long) return;
       const told = waits.slice(0, 40).map((wait) => `${Math.round(wait / seconds(1))} s`);
       expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
       expect.ok("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
     }
-  },
+  }),
 });
 
 export const reconnects = clientCheck({
@@ -99,7 +100,7 @@ export const acceptsAndDrops = clientCheck({
   brokenBy: [faulty.countsAnewOnceItIsOpen, faulty.countsAnewWithEachTry],
   needs: ["realtime"],
   lasts: 700,
-  async run({ open, simulator, expect, seconds, waitFor }) {
+  run: watchingStalls(async ({ open, simulator, expect, seconds, waitFor }, stalls) => {
     await open({ realtime: true });
     // Nothing else is of use either.
     simulator.fault(() => true, loseRequest, Infinity);
@@ -115,14 +116,14 @@ export const acceptsAndDrops = clientCheck({
         { seconds: MOST },
       );
       next.cut();
-      if (waitsBetween(simulator.sockets.slice(first)).some((wait) => wait > seconds(LONG))) return;
+      if (waitsBetween(simulator.sockets.slice(first), stalls).some((wait) => wait > seconds(LONG))) return;
     }
-    const waits = waitsBetween(simulator.sockets.slice(first));
+    const waits = waitsBetween(simulator.sockets.slice(first), stalls);
     expect.fail(`after ${ATTEMPTS} sockets that were dropped the client still comes back within ${LONG} s`, {
       expected: `a wait of up to 30 s: WELCOME alone is no use, and no reason to count from 0 again`,
       actual: waits.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
     });
-  },
+  }),
 });
 
 export const pagesOfAGateway = clientCheck({
@@ -130,23 +131,23 @@ export const pagesOfAGateway = clientCheck({
   name: "a gateway that answers everything with a page is asked ever more rarely",
   brokenBy: [faulty.countsAnewWithAnyAnswer, faulty.countsAnewWithEachTry],
   lasts: 700,
-  async run(context) {
+  run: watchingStalls(async (context, stalls) => {
     const { open, simulator, expect, seconds, anEntry } = context;
     const app = await open();
     const first = simulator.requests.length;
     simulator.fault(() => true, html, Infinity);
     await app.create("logbook_entry", anEntry());
     for (let count = 2; count <= ATTEMPTS; count += 1) {
-      const waits = waitsBetween(await attempts(context, first, count));
+      const waits = waitsBetween(await attempts(context, first, count), stalls);
       if (waits.some((wait) => wait > seconds(LONG))) return;
     }
     expect.fail(`after ${ATTEMPTS} pages for answers the client still comes back within ${LONG} s`, {
       expected: "a wait of up to 30 s: a page is no valid answer, and no reason to count from 0 again",
-      actual: waitsBetween(attemptsSince(simulator, first)).map(
+      actual: waitsBetween(attemptsSince(simulator, first), stalls).map(
         (wait) => `${(wait / seconds(1)).toFixed(1)} s`,
       ),
     });
-  },
+  }),
 });
 
 export const countsFromZeroAgain = clientCheck({
@@ -162,7 +163,8 @@ export const countsFromZeroAgain = clientCheck({
       const id = await app.create("logbook_entry", anEntry());
       await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
       restore();
-      waits.push(...waitsBetween(simulator.writesOf(id).map(({ seen }) => seen)).slice(0, 1));
+      const sendings = simulator.writesOf(id).map(({ seen }) => seen);
+      waits.push(...waitsBetween(sendings).slice(0, 1));
     }
     // A slow machine adds to some of them.
     const late = waits.slice(-10);
