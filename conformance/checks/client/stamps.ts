@@ -139,6 +139,10 @@ export const onTopOfAnEvent = clientCheck({
     const id = String(entry["id"]);
     await other.push({ entries: [entry] });
     await waitFor(`${id} in the list`, () => app.get("logbook_entry", id));
+    // The edit shall go over HTTP, and no pull tell it the stamp before.
+    withoutPulls(simulator);
+    simulator.failUpgrades("drop", 5);
+    simulator.socket!.cut();
     const made = lastSeen(simulator);
     await app.update("logbook_entry", id, { notes: "on top" });
     await demandLater(context, { id, made, than: Date.parse(seen), what: "what the event told" });
