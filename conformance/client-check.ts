@@ -1,4 +1,4 @@
-import type { AdapterVerb } from "../schemas/adapter.ts";
+import type { AdapterVerb, Capabilities } from "../schemas/adapter.ts";
 import type { Limits } from "../schemas/limits.ts";
 import { requirementOf } from "./check.ts";
 import type { App, OpenOptions } from "./clients/app.ts";
@@ -27,6 +27,8 @@ export interface ClientContext extends Builders {
    * is told to use one, on its socket.
    */
   open(options?: OpenOptions): Promise<App>;
+  /** What the adapter declares, for what is done where it can be. */
+  offers: Capabilities;
   /** Another device of the same user, straight at the server: no fault is in its way. */
   other: Device;
   /** One more of them. */

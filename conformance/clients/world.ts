@@ -147,6 +147,7 @@ export async function createWorld(
     ...builders(stage.context),
     simulator,
     open,
+    offers: subject.capabilities,
     other: stage.context.device,
     newDevice: stage.context.newDevice,
     tokens: stage.context.tokens,
