@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
@@ -108,7 +109,12 @@ describe("an adapter's process", () => {
       const host = await subject.launch();
       await host.ask("open", ${JSON.stringify(opening())});
       console.log((await host.ask("create", { client: "a", type: "goal", item: {} })).id);`;
-    const suite = spawn(process.execPath, ["--input-type=module-typescript", "-e", program]);
+    // It can't tidy up.
+    const folder = mkdtempSync(join(tmpdir(), "killed-"));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const suite = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], {
+      env: { ...process.env, TMPDIR: folder },
+    });
     const pid = await new Promise<number>((resolve, reject) => {
       suite.stdout.once("data", (chunk: Buffer) => resolve(Number(chunk)));
       suite.stderr.once("data", (chunk: Buffer) => reject(new Error(chunk.toString())));
