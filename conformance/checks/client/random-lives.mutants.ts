@@ -92,7 +92,7 @@ export const storesTheOutboxAtIntervals = clientMutant({
 export const rowsWhenIdle = clientMutant({
   name: "rows-when-idle",
   story:
-    "The cursor is stored when the page has arrived, its rows at the next idle moment, and a busy phone is not idle for seconds.",
+    "The cursor is stored when the page has arrived, its rows at the next idle moment, and a busy phone is not idle for a while.",
   breaks: ["CLI-010"],
   deform: (conforming) => ({
     ...conforming,
@@ -101,7 +101,7 @@ export const rowsWhenIdle = clientMutant({
       if (behaviour.isNewEpoch(context, page)) behaviour.dropEpoch(context, page.epoch);
       store.put({ epoch: page.epoch, ...behaviour.cursorOfPage(context, walk, page) });
       if (page.told.length > 0)
-        await new Promise((resolve) => context.clock.after(3_000, () => resolve(undefined)));
+        await new Promise((resolve) => context.clock.after(15_000, () => resolve(undefined)));
       await conforming.applyPage(context, walk, page);
     },
   }),
