@@ -60,7 +60,8 @@ export const pushes = NOISE.map(({ slug, what, fault, push }) =>
     id: `CLI-042/push-gets-${slug}`,
     name: `a push that gets ${what} got no answer: its items wait, and go out again as they were`,
     brokenBy: push,
-    secondMs: 10,
+    // Slow enough that the client hears what it gets before it gives up waiting for it.
+    secondMs: 25,
     async run({ open, simulator, other, expect, anEntry, waitFor }) {
       const app = await open();
       const withdraw = simulator.fault(isWrite, fault, Infinity);

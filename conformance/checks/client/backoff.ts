@@ -2,6 +2,8 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import { html, loseRequest, refusal } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
+import type { SeenSocket } from "../../simulator/socket.ts";
+import type { Stalls } from "../attempts.ts";
 import { attemptsSince, waitsBetween, watchingStalls, withEachSocket } from "../attempts.ts";
 import * as faulty from "./backoff.mutants.ts";
 
@@ -37,6 +39,30 @@ export const goesOn = clientCheck({
   },
 });
 
+type Made = readonly Pick<SeenRequest, "at" | "endedAt">[];
+
+/**
+ * Demands that waits are spread over all of their bound. Each is shorter than half of it as often as not: nobody who obeys is taken for one
+ * who does not. `made` gives so many attempts, and those before.
+ */
+async function demandFullJitter(
+  { expect, seconds }: ClientContext,
+  stalls: Stalls,
+  made: (count: number) => Promise<Made>,
+): Promise<void> {
+  for (let count = 7; ; count += 1) {
+    const all = await made(count);
+    // From the sixth wait on the bound is 30 s.
+    const waits = waitsBetween(all).slice(5);
+    const short = waits.some((wait) => wait < seconds(15));
+    const long = waitsBetween(all, stalls).some((wait) => wait >= seconds(15));
+    if (short && long) return;
+    const told = waits.slice(0, 40).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`);
+    expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
+    expect.ok("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
+  }
+}
+
 export const fullJitter = clientCheck({
   id: "CLI-032/full-jitter",
   name: "waits are random between nothing and all of their bound, which is 30 seconds from the sixth on",
@@ -50,22 +76,32 @@ export const fullJitter = clientCheck({
   secondMs: 10,
   lasts: 1_000,
   run: watchingStalls(async (context, stalls) => {
-    const { open, simulator, expect, seconds } = context;
+    const { open, simulator, anEntry } = context;
     const app = await open();
     simulator.cutNetwork();
     const first = simulator.requests.length;
-    await app.create("logbook_entry", context.anEntry());
-    // Each wait is shorter than half of the bound as often as not: nobody who obeys is taken for one who does not.
-    for (let count = 7; ; count += 1) {
-      const made = await attempts(context, first, count);
-      const waits = waitsBetween(made).slice(5);
-      const short = waits.some((wait) => wait < seconds(15));
-      const long = waitsBetween(made, stalls).some((wait) => wait >= seconds(15));
-      if (short && long) return;
-      const told = waits.slice(0, 40).map((wait) => `${Math.round(wait / seconds(1))} s`);
-      expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
-      expect.ok("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
-    }
+    await app.create("logbook_entry", anEntry());
+    await demandFullJitter(context, stalls, (count) => attempts(context, first, count));
+  }),
+});
+
+export const fullJitterOfSockets = clientCheck({
+  id: "CLI-032/full-jitter-of-sockets",
+  name: "waits between sockets that are of no use are random between nothing and all of their bound",
+  brokenBy: [faulty.waitsWithoutJitter, faulty.triesEverySecond, faulty.triesEveryFiveSeconds],
+  needs: ["realtime"],
+  secondMs: 10,
+  lasts: 1_000,
+  run: watchingStalls(async (context, stalls) => {
+    const { open } = context;
+    await open({ realtime: true });
+    const drops = gateway(context);
+    await demandFullJitter(context, stalls, async (count) => {
+      for (;;) {
+        const made = await drops();
+        if (made.length > count) return made;
+      }
+    });
   }),
 });
 
@@ -90,6 +126,29 @@ export const reconnects = clientCheck({
   },
 });
 
+/**
+ * From now on a gateway takes every socket, greets it, and drops it; nothing else is of use either. What is returned waits for the next
+ * socket that was dropped, and gives all of them.
+ */
+function gateway({ simulator, waitFor }: ClientContext): () => Promise<SeenSocket[]> {
+  simulator.fault(() => true, loseRequest, Infinity);
+  const first = simulator.sockets.length;
+  const sockets = (): SeenSocket[] => simulator.sockets.slice(first);
+  withEachSocket(simulator, (socket) => {
+    socket.passage = (frame) => (frame["type"] === "WELCOME" ? [frame] : []);
+  });
+  simulator.socket!.cut();
+  return async () => {
+    const next = await waitFor(
+      `attempt ${sockets().length + 1} to open a socket`,
+      () => sockets().find(({ state, received }) => state === "open" && received.length > 0),
+      { seconds: MOST },
+    );
+    next.cut();
+    return sockets();
+  };
+}
+
 /** With every attempt counted, a wait of more than 4 s is all but certain by then; counted from 0 each time, it never comes. */
 const ATTEMPTS = 24;
 const LONG = 4;
@@ -100,25 +159,15 @@ export const acceptsAndDrops = clientCheck({
   brokenBy: [faulty.countsAnewOnceItIsOpen, faulty.countsAnewWithEachTry],
   needs: ["realtime"],
   lasts: 700,
-  run: watchingStalls(async ({ open, simulator, expect, seconds, waitFor }, stalls) => {
+  run: watchingStalls(async (context, stalls) => {
+    const { open, expect, seconds } = context;
     await open({ realtime: true });
-    // Nothing else is of use either.
-    simulator.fault(() => true, loseRequest, Infinity);
-    const first = simulator.sockets.length;
-    withEachSocket(simulator, (socket) => {
-      socket.passage = (frame) => (frame["type"] === "WELCOME" ? [frame] : []);
-    });
-    simulator.socket!.cut();
+    const drops = gateway(context);
+    let waits: number[] = [];
     for (let count = 1; count <= ATTEMPTS; count += 1) {
-      const next = await waitFor(
-        `attempt ${count} to open a socket`,
-        () => simulator.sockets.slice(first).find(({ state, received }) => state === "open" && received[0]),
-        { seconds: MOST },
-      );
-      next.cut();
-      if (waitsBetween(simulator.sockets.slice(first), stalls).some((wait) => wait > seconds(LONG))) return;
+      waits = waitsBetween(await drops(), stalls);
+      if (waits.some((wait) => wait > seconds(LONG))) return;
     }
-    const waits = waitsBetween(simulator.sockets.slice(first), stalls);
     expect.fail(`after ${ATTEMPTS} sockets that were dropped the client still comes back within ${LONG} s`, {
       expected: `a wait of up to 30 s: WELCOME alone is no use, and no reason to count from 0 again`,
       actual: waits.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
