@@ -11,6 +11,8 @@ export interface SyncStatus {
   /** How many entities have writes that are not acknowledged. */
   readonly pending: number;
   readonly deadLetters: readonly DeadLetter[];
+  /** When the server is tried again, Unix milliseconds; null while nothing waits for that. */
+  readonly nextAttemptAt: number | null;
   /** Why the client does not talk to the server until `resume()`. */
   readonly halted: SyncError | undefined;
 }
@@ -42,6 +44,7 @@ export function useSyncStatus(client: SyncClient): SyncStatus {
     (changed: () => void) => {
       const ends = [
         client.on("status", changed),
+        client.on("nextAttempt", changed),
         client.on("pending", changed),
         client.on("deadLetter", changed),
         client.on("error", changed),
@@ -62,17 +65,18 @@ const lastTold = new WeakMap<SyncClient, SyncStatus>();
 
 /** React takes another object for another state: what says the same is the same. */
 function statusOf(client: SyncClient): SyncStatus {
-  const { status, pendingCount: pending, halted } = client;
+  const { status, nextAttemptAt, pendingCount: pending, halted } = client;
   const deadLetters = client.deadLetters();
   const told = lastTold.get(client);
   const same =
     told?.status === status &&
+    told.nextAttemptAt === nextAttemptAt &&
     told.pending === pending &&
     told.halted === halted &&
     told.deadLetters.length === deadLetters.length &&
     told.deadLetters.every((letter, at) => sameLetter(letter, deadLetters[at]!));
   if (same) return told;
-  const next: SyncStatus = { status, pending, deadLetters, halted };
+  const next: SyncStatus = { status, nextAttemptAt, pending, deadLetters, halted };
   lastTold.set(client, next);
   return next;
 }

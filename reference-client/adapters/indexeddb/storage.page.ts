@@ -72,6 +72,8 @@ it("ends with STORAGE_CLOSED when another tab removes the data", async () => {
   await expect(second.transact([], () => ({ state: state(1) }))).rejects.toMatchObject({
     code: "STORAGE_CLOSED",
   });
+  // Told to who does nothing with it, too.
+  expect(await second.lost).toMatchObject({ code: "STORAGE_CLOSED" });
 });
 
 it("refuses with STORAGE_CORRUPT a database that is not ours, and leaves it as it is", async () => {
