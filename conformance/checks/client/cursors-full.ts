@@ -11,6 +11,7 @@ import {
   resultOf,
   stampOf,
   writing,
+  notItsWay,
 } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
@@ -168,7 +169,7 @@ export const notBeforeItsEnd = clientCheck({
 
 /** The client's first write, whose answer was lost; it was deleted since, and a full pull has shown that. */
 async function lateAnswer(context: ClientContext): Promise<{ app: App; id: string; letThrough(): void }> {
-  const { open, simulator, other, anEntry, waitFor, inconclusive } = context;
+  const { open, simulator, other, anEntry, waitFor } = context;
   const app = await open();
   simulator.fault(writing(), loseAnswer);
   const letThrough = simulator.fault(writing(), loseRequest, Infinity);
@@ -179,8 +180,8 @@ async function lateAnswer(context: ClientContext): Promise<{ app: App; id: strin
   const mark = lastSeen(simulator);
   expireCursors(simulator);
   await other.push({ entries: [{ id, deletedAt: iso(stampOf(sent) + 1) }] });
-  if (!(await comes(context, () => hasPulledInFull(simulator, mark), 70)))
-    inconclusive("the client pulls nothing while a push of its has no answer");
+  if (!(await comes(context, () => hasPulledInFull(simulator, mark), 70, { patient: true })))
+    notItsWay("the client pulls nothing while a push of its has no answer");
   await keepsUp(context, app);
   return { app, id, letThrough };
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { keepsUp, lastSeen, writing } from "../../clients/situations.ts";
+import { keepsUp, lastSeen, writing, notItsWay } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import * as faulty from "./cursors-restore.mutants.ts";
@@ -120,7 +120,7 @@ export const aLateAnswer = clientCheck({
   secondMs: 50,
   brokenBy: [faulty.countsAnswersOfTheEarlierEpoch],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, waitFor, inconclusive } = context;
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
     const app = await open({ realtime: true });
     let release = (): void => {};
     const until = new Promise<void>((resolve) => (release = resolve));
@@ -132,11 +132,11 @@ export const aLateAnswer = clientCheck({
         simulator.writesOf(id)[0]?.seen.answer ??
         simulator.open[0]?.sent.find((message) => JSON.stringify(message).includes(id)),
     );
-    if (simulator.writesOf(id).length === 0) inconclusive("the client's write went over its socket");
+    if (simulator.writesOf(id).length === 0) notItsWay("the client's write went over its socket");
     await restore(context, [anEntry({ updatedAt: new Date(context.now() - MINUTE).toISOString() })]);
     const pulled = await keepsUp(context, app, { seconds: 25 });
     release();
-    if (!pulled) inconclusive("the client pulls nothing while a push of its has no answer");
+    if (!pulled) notItsWay("the client pulls nothing while a push of its has no answer");
     await waitFor("an empty outbox", settled(app));
     expect.ok(
       `${id}, which only the server of before the restore has acknowledged, was sent to the present one`,

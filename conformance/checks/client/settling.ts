@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { keepsUp, stampOf, withoutPulls, writing } from "../../clients/situations.ts";
+import { keepsUp, stampOf, withoutPulls, writing, notItsWay } from "../../clients/situations.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { idOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
@@ -53,7 +53,7 @@ export const lateAnswer = clientCheck({
   secondMs: 10,
   brokenBy: [faulty.answersWin],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, waitFor, inconclusive } = context;
+    const { open, simulator, other, expect, anEntry, waitFor } = context;
     const app = await open();
     simulator.fault(writing(), loseAnswer);
     const letThrough = simulator.fault(writing(), loseRequest, Infinity);
@@ -65,7 +65,7 @@ export const lateAnswer = clientCheck({
     const updatedAt = iso(stampOf(first.sent) + 1);
     await other.push({ entries: [{ ...first.sent.item, notes: "newer", updatedAt }] });
     if (!(await keepsUp(context, app)))
-      inconclusive("the client pulls nothing while a push of its has no answer");
+      notItsWay("the client pulls nothing while a push of its has no answer");
     letThrough();
     await waitFor("an empty outbox", settled(app));
     await keepsUp(context, app);
@@ -178,7 +178,7 @@ export const checksumsOfTheServer = clientCheck({
     const arrived = ids.flatMap((id) => simulator.writesOf(id).filter((one) => one.seen === seen));
     for (const { sent } of arrived) await outbid(context, sent.item);
     if (!(await keepsUp(context, app, { type: "goal" })))
-      inconclusive("the client pulls nothing while a push of its has no answer");
+      notItsWay("the client pulls nothing while a push of its has no answer");
     // First the greater one by a pull, then the lesser one by the answer to the push.
     letThrough();
     await waitFor("an empty outbox", settled(app));
@@ -256,7 +256,7 @@ export const belowItsEqual = clientCheck({
     faulty.comparesTimesAlone,
   ],
   async run(context) {
-    const { open, simulator, other, expect, aGoal, waitFor, inconclusive } = context;
+    const { open, simulator, other, expect, aGoal, waitFor } = context;
     const app = await open();
     const removed = await app.create("goal", aGoal());
     await waitFor("an empty outbox", settled(app));
@@ -281,7 +281,7 @@ export const belowItsEqual = clientCheck({
     if (removedSent)
       await other.push({ goals: [aGoal({ id: removed, updatedAt: iso(stampOf(removedSent)) })] });
     if (!(await keepsUp(context, app, { type: "goal" })))
-      inconclusive("the client pulls nothing while a push of its has no answer");
+      notItsWay("the client pulls nothing while a push of its has no answer");
     const shown = new Map((await app.list("goal")).map((item) => [idOf("goal", item), item["title"]]));
     for (const [id, title] of rivals)
       expect.equal(
