@@ -12,10 +12,10 @@ export function attemptsSince({ requests }: Simulator, first: number): SeenReque
   return [...kinds.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
 }
 
-/** When this process stood still: a wait that seemed long for that alone was not. */
+/** When this process stood still: a wait that ended meanwhile was perhaps not so long. */
 export interface Stalls {
-  /** For how many ms of a span of `performance.now()`. */
-  within(from: number, to: number): number;
+  /** For how many ms before this moment of `performance.now()`, until it. */
+  before(moment: number): number;
 }
 
 const TICK_MS = 5;
@@ -25,38 +25,58 @@ export function watchingStalls(
   run: (context: ClientContext, stalls: Stalls) => Promise<void>,
 ): (context: ClientContext) => Promise<void> {
   return async (context) => {
-    const spans: { from: number; to: number }[] = [];
+    const stalls: { from: number; to: number }[] = [];
     let last = performance.now();
     const note = (): void => {
       const now = performance.now();
-      if (now - last > 2 * TICK_MS) spans.push({ from: last + TICK_MS, to: now });
+      const latest = stalls.at(-1);
+      // Of two that follow each other closely nobody gets anything done in between.
+      if (now - last > 2 * TICK_MS) {
+        if (latest && last - latest.to < TICK_MS) latest.to = now;
+        else stalls.push({ from: last + TICK_MS, to: now });
+      }
       last = now;
     };
-    const within: Stalls["within"] = (from, to) => {
+    const before: Stalls["before"] = (moment) => {
       note();
-      return spans.reduce(
-        (sum, span) => sum + Math.max(0, Math.min(to, span.to) - Math.max(from, span.from)),
-        0,
-      );
+      const stall = stalls.findLast(({ from, to }) => from < moment && moment < to + 2 * TICK_MS);
+      return stall === undefined ? 0 : Math.min(moment, stall.to) - stall.from;
     };
     const ticks = setInterval(note, TICK_MS);
     try {
-      await run(context, { within });
+      await run(context, { before });
     } finally {
       clearInterval(ticks);
     }
   };
 }
 
-/** How long after the end of each attempt the next one came, in ms; without `stalls`, as short as it may have been meant. */
+/** How long after the end of each attempt the next one came, in ms; with `stalls`, as short as it may have been meant. */
 export function waitsBetween(
   attempts: readonly { at: number; endedAt: number | undefined }[],
   stalls?: Stalls,
 ): number[] {
   return attempts.slice(1).map(({ at }, index) => {
     const { at: began, endedAt = began } = attempts[index]!;
-    return at - endedAt - (stalls?.within(endedAt, at) ?? 0);
+    return at - endedAt - (stalls?.before(at) ?? 0);
   });
+}
+
+/**
+ * Whether one of the waits is longer than this, no stall taken for one. Where stalls alone are in doubt at the last of them, `enough`, the
+ * check ends without a verdict.
+ */
+export function waitsLonger(
+  { inconclusive }: ClientContext,
+  attempts: Parameters<typeof waitsBetween>[0],
+  { than, enough, stalls }: { than: number; enough: number; stalls: Stalls },
+): boolean {
+  if (waitsBetween(attempts, stalls).some((wait) => wait >= than)) return true;
+  const raw = waitsBetween(attempts);
+  // A few may be longer by chance on a busy machine; of a client that never waits so long, not this many.
+  if (raw.length >= enough && raw.filter((wait) => wait >= than).length > enough / 4)
+    inconclusive("this machine stood still too often to tell how long the client waits");
+  return false;
 }
 
 /** Does something with each socket, those that are asked for from now on included; returns what stops that. */

@@ -4,7 +4,7 @@ import { html, loseRequest, refusal } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
 import type { Stalls } from "../attempts.ts";
-import { attemptsSince, waitsBetween, watchingStalls, withEachSocket } from "../attempts.ts";
+import { attemptsSince, waitsBetween, waitsLonger, watchingStalls, withEachSocket } from "../attempts.ts";
 import * as faulty from "./backoff.mutants.ts";
 
 /** The longest wait between two attempts, in seconds, and a second for the attempt itself. */
@@ -46,16 +46,17 @@ type Made = readonly Pick<SeenRequest, "at" | "endedAt">[];
  * who does not. `made` gives so many attempts, and those before.
  */
 async function demandFullJitter(
-  { expect, seconds }: ClientContext,
+  context: ClientContext,
   stalls: Stalls,
   made: (count: number) => Promise<Made>,
 ): Promise<void> {
+  const { expect, seconds } = context;
   for (let count = 7; ; count += 1) {
     const all = await made(count);
     // From the sixth wait on the bound is 30 s.
     const waits = waitsBetween(all).slice(5);
     const short = waits.some((wait) => wait < seconds(15));
-    const long = waitsBetween(all, stalls).some((wait) => wait >= seconds(15));
+    const long = waitsLonger(context, all, { than: seconds(15), enough: 45, stalls });
     if (short && long) return;
     const told = waits.slice(0, 40).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`);
     expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
@@ -163,14 +164,14 @@ export const acceptsAndDrops = clientCheck({
     const { open, expect, seconds } = context;
     await open({ realtime: true });
     const drops = gateway(context);
-    let waits: number[] = [];
+    let dropped: SeenSocket[] = [];
     for (let count = 1; count <= ATTEMPTS; count += 1) {
-      waits = waitsBetween(await drops(), stalls);
-      if (waits.some((wait) => wait > seconds(LONG))) return;
+      dropped = await drops();
+      if (waitsLonger(context, dropped, { than: seconds(LONG), enough: ATTEMPTS - 1, stalls })) return;
     }
     expect.fail(`after ${ATTEMPTS} sockets that were dropped the client still comes back within ${LONG} s`, {
       expected: `a wait of up to 30 s: WELCOME alone is no use, and no reason to count from 0 again`,
-      actual: waits.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
+      actual: waitsBetween(dropped).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
     });
   }),
 });
@@ -187,12 +188,12 @@ export const pagesOfAGateway = clientCheck({
     simulator.fault(() => true, html, Infinity);
     await app.create("logbook_entry", anEntry());
     for (let count = 2; count <= ATTEMPTS; count += 1) {
-      const waits = waitsBetween(await attempts(context, first, count), stalls);
-      if (waits.some((wait) => wait > seconds(LONG))) return;
+      const made = await attempts(context, first, count);
+      if (waitsLonger(context, made, { than: seconds(LONG), enough: ATTEMPTS - 1, stalls })) return;
     }
     expect.fail(`after ${ATTEMPTS} pages for answers the client still comes back within ${LONG} s`, {
       expected: "a wait of up to 30 s: a page is no valid answer, and no reason to count from 0 again",
-      actual: waitsBetween(attemptsSince(simulator, first), stalls).map(
+      actual: waitsBetween(attemptsSince(simulator, first)).map(
         (wait) => `${(wait / seconds(1)).toFixed(1)} s`,
       ),
     });
