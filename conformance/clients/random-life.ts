@@ -57,7 +57,6 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
   const dice = new Dice(() => context.random());
   const life: Life = { writes: [], shown: [], stored: new Map(), untold: 0 };
   const apps: App[] = [];
-  let kill = 0;
   for (let n = 0; n < APPS; n += 1) apps.push(await open({ realtime: offers.realtime === true && n === 0 }));
 
   const marked = (type: EntityType, id?: string): JsonObject => ({
@@ -138,19 +137,21 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
       await context.pass(dice.below(20) / 10);
     },
     async kill(n) {
-      // In turns right after a write, and amid what comes from elsewhere.
-      if ((kill += 1) % 2 === 0) await acts["create"]!(n);
-      else {
-        for (let count = 2 + dice.below(3); count > 0; count -= 1) await acts["elsewhere"]!(n);
-        const asked = simulator.requests.length;
-        if (offers.verbs.includes("pull")) void apps[n]!.pull().catch(() => {});
-        const pulled = (): boolean =>
-          simulator.requests.slice(asked).some(({ call, told }) => call === "pull" && told !== undefined);
-        for (let waited = 0; waited < 20 && !pulled(); waited += 1) await context.pass(0.1);
-        await context.pass(dice.below(5) / 10);
-      }
       await apps[n]!.kill();
       apps[n] = await apps[n]!.reopen({ caughtUp: false });
+    },
+    async killAfterAWrite(n) {
+      await acts["create"]!(n);
+      await acts["kill"]!(n);
+    },
+    async killAmidAPull(n) {
+      for (let count = 2 + dice.below(3); count > 0; count -= 1) await acts["elsewhere"]!(n);
+      const asked = simulator.requests.length;
+      if (offers.verbs.includes("pull")) void apps[n]!.pull().catch(() => {});
+      const pulled = (): boolean =>
+        simulator.requests.slice(asked).some(({ call, told }) => call === "pull" && told !== undefined);
+      for (let waited = 0; waited < 20 && !pulled(); waited += 1) await context.pass(0.1);
+      await acts["kill"]!(n);
     },
   };
   const words = Object.entries({
@@ -166,18 +167,23 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
     socket: 1,
     restart: 1,
     wait: 3,
-    kill: kills ? 3 : 0,
+    ...(kills ? { killAfterAWrite: 1, killAmidAPull: 1 } : {}),
   }).flatMap(([name, weight]) => Array.from({ length: weight }, () => name));
   // A life in which no answer is lost says nothing.
   await acts["untold"]!(0);
   await waitFor("a push", () =>
     simulator.calls("push", "batch").some(({ endedAt }) => endedAt !== undefined),
   );
-  if (kills) for (const n of apps.keys()) await acts["kill"]!(n);
   for (let step = 0; step < STEPS; step += 1) await acts[dice.pick(words)]!(dice.below(APPS));
 
   simulator.heal();
   simulator.restoreNetwork();
+  // At the end once more: what is lost now, nothing that comes later can make good.
+  if (kills)
+    for (const n of apps.keys()) {
+      await acts["killAfterAWrite"]!(n);
+      await acts["killAmidAPull"]!(n);
+    }
   for (const app of apps)
     await waitFor(
       "an outbox that is empty once everything works again",
