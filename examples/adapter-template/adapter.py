@@ -1,8 +1,12 @@
-"""Puts a client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on stdout.
+"""Puts a client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on
+stdout.
 
-Fill in what is marked with @stub, and take the mark away: what is marked is not claimed in `capabilities`, and the checks
-that need it do not apply. Nothing else has to be changed. README.md beside this file goes through it step by step.
+Fill in what is marked with @stub, and take the mark away: what is marked is not claimed in `capabilities`,
+and the checks
+that need it do not apply. Nothing else has to be changed. README.md beside this file goes through it step
+by step.
 """
+
 import json
 import sys
 import threading
@@ -17,7 +21,8 @@ CLIENTS = 1  # how many can be open at once in this process
 
 
 class Failure(Exception):
-    """What a call of the client comes to where it fails as it may: no network, no such entity, no more space."""
+    """What a call of the client comes to where it fails as it may: no network, no such entity, no more
+    space."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -30,7 +35,8 @@ def stub(method):
 
 
 class Adapter:
-    """A method for each verb. Its parameters are checked when it is called; it returns the result, or nothing.
+    """A method for each verb. Its parameters are checked when it is called; it returns the result, or
+    nothing.
 
     `client` in all of them but open() is what open() returned.
     """
@@ -39,9 +45,11 @@ class Adapter:
 
     @stub
     def open(self, url, user, token, storage, realtime, second_ms):
-        """Starts a client of `user` that keeps its data at the path `storage`; what is there already is this device's.
+        """Starts a client of `user` that keeps its data at the path `storage`; what is there already is
+        this device's.
 
-        second_ms: how long a second of the client's own waiting lasts, in ms; 1000 is real time. For back-off, flush and
+        second_ms: how long a second of the client's own waiting lasts, in ms; 1000 is real time. For
+        back-off, flush and
         poll intervals, heartbeat and Retry-After, not for stamps.
         """
         raise NotImplementedError("open your client here, and return it: the other verbs get it as `client`")
@@ -66,15 +74,21 @@ class Adapter:
 
     @stub
     def pending(self, client):
-        raise NotImplementedError("return {'items': [{'type': …, 'id': …}, …], 'count': …}: what is not acknowledged")
+        raise NotImplementedError(
+            "return {'items': [{'type': …, 'id': …}, …], 'count': …}: what is not acknowledged"
+        )
 
     @stub
     def dead_letters(self, client):
-        raise NotImplementedError("return {'items': [{'type': …, 'id': …, 'code': …}, …]}: what was refused for good")
+        raise NotImplementedError(
+            "return {'items': [{'type': …, 'id': …, 'code': …}, …]}: what was refused for good"
+        )
 
     @stub
     def status(self, client):
-        raise NotImplementedError("return {'status': 'connected', 'connecting', 'disconnected' or 'reconnecting'}")
+        raise NotImplementedError(
+            "return {'status': 'connected', 'connecting', 'disconnected' or 'reconnecting'}"
+        )
 
     @stub
     def close(self, client):
@@ -121,18 +135,22 @@ class Adapter:
 
     @stub
     def report(self, client):
-        raise NotImplementedError("return {'metrics': {…}, 'health': …, 'settings': {…}}, or those of them that there are")
+        raise NotImplementedError(
+            "return {'metrics': {…}, 'health': …, 'settings': {…}}, or those of them that there are"
+        )
 
     @stub
     def configure(self, client, settings):
-        raise NotImplementedError("change the settings realtime, autoSync and notifications that are in `settings`")
+        raise NotImplementedError(
+            "change the settings realtime, autoSync and notifications that are in `settings`"
+        )
 
 
 # From here on there is nothing to fill in.
 
 ENTITY_TYPES = (
-    "logbook_entry", "goal", "repertoire_item", "practice_plan", "plan_occurrence", "plan_template", "user_preferences",
-)  # fmt: skip
+    "logbook_entry goal repertoire_item practice_plan plan_occurrence plan_template user_preferences".split()
+)
 
 
 def text(value):
@@ -157,8 +175,15 @@ def milliseconds(value):
 
 ENTITY = {"client": text, "type": entity_type, "id": text}
 PARAMS = {
-    "open": {"client": text, "url": text, "user": text, "token": text, "storage": text, "realtime": boolean,
-             "secondMs": milliseconds},
+    "open": {
+        "client": text,
+        "url": text,
+        "user": text,
+        "token": text,
+        "storage": text,
+        "realtime": boolean,
+        "secondMs": milliseconds,
+    },
     "create": {"client": text, "type": entity_type, "item": json_object},
     "update": {**ENTITY, "patch": json_object},
     "delete": ENTITY,
@@ -167,9 +192,9 @@ PARAMS = {
     "discard": ENTITY,
     "configure": {"client": text, "settings": json_object},
     "set-token": {"client": text, "token": text},
-    **dict.fromkeys(("pending", "dead-letters", "status", "report", "flush", "pull", "connect", "offline", "online",
-                     "sign-out", "close"), {"client": text}),
-}  # fmt: skip
+    **dict.fromkeys("pending dead-letters status report flush pull".split(), {"client": text}),
+    **dict.fromkeys("connect offline online sign-out close".split(), {"client": text}),
+}
 # These may take long, and others are asked for meanwhile.
 MAY_WAIT = ("flush", "pull", "connect", "sign-out", "close")
 
@@ -186,7 +211,11 @@ class Lines:
             try:
                 request = json.loads(line)
                 number, verb, params = request["id"], request["verb"], request.get("params", {})
-                if not isinstance(number, (int, str)) or not isinstance(verb, str) or not isinstance(params, dict):
+                if (
+                    not isinstance(number, (int, str))
+                    or not isinstance(verb, str)
+                    or not isinstance(params, dict)
+                ):
                     raise TypeError
             except (ValueError, KeyError, TypeError):
                 print(f"not a request: {line.strip()[:200]}", file=sys.stderr)
@@ -214,16 +243,22 @@ class Lines:
         if verb == "capabilities":
             return self.capabilities()
         if verb not in PARAMS:
-            raise Failure("UNKNOWN_VERB", f"there is no verb {verb!r}; there are capabilities, {', '.join(PARAMS)}")
+            raise Failure(
+                "UNKNOWN_VERB", f"there is no verb {verb!r}; there are capabilities, {', '.join(PARAMS)}"
+            )
         given = {}
         for name, fits in PARAMS[verb].items():
             if name not in params or not fits(params[name]):
                 value = json.dumps(params[name])[:100] if name in params else "missing"
-                raise Failure("BAD_PARAMS", f"{name} of {verb} is {value}; it must be {fits.__name__.replace('_', ' ')}")
+                raise Failure(
+                    "BAD_PARAMS", f"{name} of {verb} is {value}; it must be {fits.__name__.replace('_', ' ')}"
+                )
             given[{"secondMs": "second_ms"}.get(name, name)] = params[name]
         name = given.pop("client")
         if (verb == "open") == (name in self.clients):
-            raise Failure("BAD_PARAMS", f"client {name!r} is {'open already' if verb == 'open' else 'not open'}")
+            raise Failure(
+                "BAD_PARAMS", f"client {name!r} is {'open already' if verb == 'open' else 'not open'}"
+            )
         method = getattr(self.adapter, verb.replace("-", "_"))
         if verb == "open":
             self.clients[name] = method(**given)
@@ -233,9 +268,17 @@ class Lines:
 
     def capabilities(self):
         verbs = [v for v in PARAMS if not hasattr(getattr(self.adapter, v.replace("-", "_")), "is_stub")]
-        return {"protocol": "mirubato-sync adapter 1", "name": NAME, "version": VERSION, "clients": CLIENTS,
-                "verbs": ["capabilities", *verbs], "timing": TIMING, "realtime": REALTIME,
-                "socketMutations": SOCKET_MUTATIONS, "tabs": TABS}  # fmt: skip
+        return {
+            "protocol": "mirubato-sync adapter 1",
+            "name": NAME,
+            "version": VERSION,
+            "clients": CLIENTS,
+            "verbs": ["capabilities", *verbs],
+            "timing": TIMING,
+            "realtime": REALTIME,
+            "socketMutations": SOCKET_MUTATIONS,
+            "tabs": TABS,
+        }
 
     def refuse(self, number, code, message):
         self.say({"id": number, "ok": False, "error": {"code": code, "message": message}})
@@ -247,6 +290,7 @@ class Lines:
 
 
 if __name__ == "__main__":
-    # Nothing but answers may come on stdout: what a client prints goes where the suite shows it beside a failure.
+    # Nothing but answers may come on stdout: what a client prints goes where the suite shows it beside a
+    # failure.
     out, sys.stdout = sys.stdout, sys.stderr
     Lines(Adapter(), out).serve(sys.stdin)

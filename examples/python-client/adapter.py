@@ -1,7 +1,9 @@
-"""This client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on stdout.
+"""This client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on
+stdout.
 
 The second half is that of ../adapter-template/adapter.py, word for word: copy the template, not this.
 """
+
 import json
 import sqlite3
 import sys
@@ -19,7 +21,8 @@ CLIENTS = 16
 
 
 class Failure(Exception):
-    """What a call of the client comes to where it fails as it may: no network, no such entity, no more space."""
+    """What a call of the client comes to where it fails as it may: no network, no such entity, no more
+    space."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -40,7 +43,8 @@ def call(method, *arguments):
 
 
 class Adapter:
-    """A method for each verb. Its parameters are checked when it is called; it returns the result, or nothing."""
+    """A method for each verb. Its parameters are checked when it is called; it returns the result, or
+    nothing."""
 
     def open(self, url, user, token, storage, realtime, second_ms):
         return call(lambda: Client(url, user, token, storage, realtime, second_ms / 1000))
@@ -62,7 +66,11 @@ class Adapter:
         return {"items": items, "count": len(items)}
 
     def dead_letters(self, client):
-        return {"items": [{name: letter[name] for name in ("type", "id", "code")} for letter in client.dead_letters()]}
+        return {
+            "items": [
+                {name: letter[name] for name in ("type", "id", "code")} for letter in client.dead_letters()
+            ]
+        }
 
     def status(self, client):
         return {"status": client.status()}
@@ -107,8 +115,8 @@ class Adapter:
 # From here on there is nothing to fill in.
 
 ENTITY_TYPES = (
-    "logbook_entry", "goal", "repertoire_item", "practice_plan", "plan_occurrence", "plan_template", "user_preferences",
-)  # fmt: skip
+    "logbook_entry goal repertoire_item practice_plan plan_occurrence plan_template user_preferences".split()
+)
 
 
 def text(value):
@@ -133,8 +141,15 @@ def milliseconds(value):
 
 ENTITY = {"client": text, "type": entity_type, "id": text}
 PARAMS = {
-    "open": {"client": text, "url": text, "user": text, "token": text, "storage": text, "realtime": boolean,
-             "secondMs": milliseconds},
+    "open": {
+        "client": text,
+        "url": text,
+        "user": text,
+        "token": text,
+        "storage": text,
+        "realtime": boolean,
+        "secondMs": milliseconds,
+    },
     "create": {"client": text, "type": entity_type, "item": json_object},
     "update": {**ENTITY, "patch": json_object},
     "delete": ENTITY,
@@ -143,9 +158,9 @@ PARAMS = {
     "discard": ENTITY,
     "configure": {"client": text, "settings": json_object},
     "set-token": {"client": text, "token": text},
-    **dict.fromkeys(("pending", "dead-letters", "status", "report", "flush", "pull", "connect", "offline", "online",
-                     "sign-out", "close"), {"client": text}),
-}  # fmt: skip
+    **dict.fromkeys("pending dead-letters status report flush pull".split(), {"client": text}),
+    **dict.fromkeys("connect offline online sign-out close".split(), {"client": text}),
+}
 # These may take long, and others are asked for meanwhile.
 MAY_WAIT = ("flush", "pull", "connect", "sign-out", "close")
 
@@ -162,7 +177,11 @@ class Lines:
             try:
                 request = json.loads(line)
                 number, verb, params = request["id"], request["verb"], request.get("params", {})
-                if not isinstance(number, (int, str)) or not isinstance(verb, str) or not isinstance(params, dict):
+                if (
+                    not isinstance(number, (int, str))
+                    or not isinstance(verb, str)
+                    or not isinstance(params, dict)
+                ):
                     raise TypeError
             except (ValueError, KeyError, TypeError):
                 print(f"not a request: {line.strip()[:200]}", file=sys.stderr)
@@ -190,16 +209,22 @@ class Lines:
         if verb == "capabilities":
             return self.capabilities()
         if verb not in PARAMS:
-            raise Failure("UNKNOWN_VERB", f"there is no verb {verb!r}; there are capabilities, {', '.join(PARAMS)}")
+            raise Failure(
+                "UNKNOWN_VERB", f"there is no verb {verb!r}; there are capabilities, {', '.join(PARAMS)}"
+            )
         given = {}
         for name, fits in PARAMS[verb].items():
             if name not in params or not fits(params[name]):
                 value = json.dumps(params[name])[:100] if name in params else "missing"
-                raise Failure("BAD_PARAMS", f"{name} of {verb} is {value}; it must be {fits.__name__.replace('_', ' ')}")
+                raise Failure(
+                    "BAD_PARAMS", f"{name} of {verb} is {value}; it must be {fits.__name__.replace('_', ' ')}"
+                )
             given[{"secondMs": "second_ms"}.get(name, name)] = params[name]
         name = given.pop("client")
         if (verb == "open") == (name in self.clients):
-            raise Failure("BAD_PARAMS", f"client {name!r} is {'open already' if verb == 'open' else 'not open'}")
+            raise Failure(
+                "BAD_PARAMS", f"client {name!r} is {'open already' if verb == 'open' else 'not open'}"
+            )
         method = getattr(self.adapter, verb.replace("-", "_"))
         if verb == "open":
             self.clients[name] = method(**given)
@@ -209,9 +234,17 @@ class Lines:
 
     def capabilities(self):
         verbs = [v for v in PARAMS if not hasattr(getattr(self.adapter, v.replace("-", "_")), "is_stub")]
-        return {"protocol": "mirubato-sync adapter 1", "name": NAME, "version": VERSION, "clients": CLIENTS,
-                "verbs": ["capabilities", *verbs], "timing": TIMING, "realtime": REALTIME,
-                "socketMutations": SOCKET_MUTATIONS, "tabs": TABS}  # fmt: skip
+        return {
+            "protocol": "mirubato-sync adapter 1",
+            "name": NAME,
+            "version": VERSION,
+            "clients": CLIENTS,
+            "verbs": ["capabilities", *verbs],
+            "timing": TIMING,
+            "realtime": REALTIME,
+            "socketMutations": SOCKET_MUTATIONS,
+            "tabs": TABS,
+        }
 
     def refuse(self, number, code, message):
         self.say({"id": number, "ok": False, "error": {"code": code, "message": message}})
@@ -223,6 +256,7 @@ class Lines:
 
 
 if __name__ == "__main__":
-    # Nothing but answers may come on stdout: what a client prints goes where the suite shows it beside a failure.
+    # Nothing but answers may come on stdout: what a client prints goes where the suite shows it beside a
+    # failure.
     out, sys.stdout = sys.stdout, sys.stderr
     Lines(Adapter(), out).serve(sys.stdin)

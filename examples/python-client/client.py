@@ -1,4 +1,5 @@
 """A Mirubato Sync client: what an app calls. See README.md beside this file."""
+
 import base64
 import json
 import re
@@ -25,12 +26,14 @@ REQUEST_TIMEOUT = 30  # seconds
 class Client:
     """One user on one device. All calls may come from any thread.
 
-    Writing and reading never waits for the network, and works without it. flush() and pull() wait, and raise SyncError.
+    Writing and reading never waits for the network, and works without it. flush() and pull() wait, and
+    raise SyncError.
 
     @param url: of the server, without a trailing slash
     @param storage: a folder for this device's data
     @param realtime: whether it opens a socket, until configure() says otherwise
-    @param tell: called as tell(event, detail), from any thread, with "status", "change", "token-needed" or "stopped"
+    @param tell: called as tell(event, detail), from any thread, with "status", "change", "token-needed" or
+    "stopped"
     @param second: how long a second of the client's own waiting lasts, in seconds; less than 1 in tests
     """
 
@@ -82,7 +85,10 @@ class Client:
 
     def dead_letters(self):
         """[{type, id, code, detail}] of what the server refused for good; what the user sees still has it."""
-        return [{name: row[name] for name in ("type", "id", "code", "detail")} for row in self.outbox.dead_letters()]
+        return [
+            {name: row[name] for name in ("type", "id", "code", "detail")}
+            for row in self.outbox.dead_letters()
+        ]
 
     def retry(self, entity_type, entity_id):
         self.outbox.retry(_known(entity_type), entity_id)
@@ -146,15 +152,22 @@ class Client:
         return "connected" if up else "reconnecting" if self._was_connected else "connecting"
 
     def report(self):
-        return {"metrics": self.metrics.report(len(self.pending())), "health": self.metrics.health(),
-                "settings": self.settings()}
+        return {
+            "metrics": self.metrics.report(len(self.pending())),
+            "health": self.metrics.health(),
+            "settings": self.settings(),
+        }
 
     def settings(self):
-        return {"realtime": self.realtime(), "autoSync": self.store.get("autoSync", "always"),
-                "notifications": self.store.get("notifications", "all")}
+        return {
+            "realtime": self.realtime(),
+            "autoSync": self.store.get("autoSync", "always"),
+            "notifications": self.store.get("notifications", "all"),
+        }
 
     def configure(self, settings):
-        """CLI-046. This device can't tell which network it is on, so wifi-only is always; notifications are the app's."""
+        """CLI-046. This device can't tell which network it is on, so wifi-only is always; notifications
+        are the app's."""
         for name, value in settings.items():
             if name not in SETTINGS:
                 raise ValueError(f"there is no setting {name}; there are {', '.join(SETTINGS)}")
@@ -215,7 +228,9 @@ class Client:
         return json.dumps(value).encode()
 
     def _http_is_up(self):
-        return self.puller.was_of_use and not self.puller.backoff.failures and not self.pusher.backoff.failures
+        return (
+            self.puller.was_of_use and not self.puller.backoff.failures and not self.pusher.backoff.failures
+        )
 
     def _written(self, entity_type):
         self.pusher.written(entity_type)
@@ -245,7 +260,8 @@ def _known(entity_type):
 
 
 def _subject(token):
-    """Whom a token says that it is for; None where it does not say so in a readable way: the server will judge it."""
+    """Whom a token says that it is for; None where it does not say so in a readable way: the server will
+    judge it."""
     try:
         payload = token.split(".")[1]
         subject = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]

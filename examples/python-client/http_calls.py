@@ -1,4 +1,6 @@
-"""One request over HTTP, and what its answer comes to: a valid answer, a refusal, a pause, or no answer at all."""
+"""One request over HTTP, and what its answer comes to: a valid answer, a refusal, a pause, or no answer at
+all."""
+
 import http.client
 import json
 import socket
@@ -44,12 +46,18 @@ class Http:
         self._open = set()
 
     def call(self, method, path, token, body=None, key=None, check=lambda answer: None):
-        """@returns (answer, measured): the JSON object, and (asked, answered) in Unix ms unless it is a replay
+        """@returns (answer, measured): the JSON object, and (asked, answered) in Unix ms unless it is a
+        replay
 
         @param check: raises KeyError, TypeError or ValueError where the answer is not the call's
         """
-        headers = {"X-Sync-Protocol": "1", "X-Device-ID": self.device_id, "Authorization": f"Bearer {token}",
-                   "Accept": "application/json, application/problem+json", "Connection": "close"}
+        headers = {
+            "X-Sync-Protocol": "1",
+            "X-Device-ID": self.device_id,
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json, application/problem+json",
+            "Connection": "close",
+        }
         if body is not None:
             headers["Content-Type"] = "application/json"
         if key is not None:
@@ -74,7 +82,9 @@ class Http:
                 raise ValueError("it is no JSON object")
             check(answer)
         except (KeyError, TypeError, ValueError) as error:
-            raise NoAnswer(f"{method} {path} was answered {status}, but not as the protocol says: {error!r}") from None
+            raise NoAnswer(
+                f"{method} {path} was answered {status}, but not as the protocol says: {error!r}"
+            ) from None
         # A replay tells the time of the first answer: no clock can be measured by that.
         is_replay = (answer_headers.get("X-Idempotent-Replay") or "").lower() == "true"
         return answer, None if is_replay else (asked, answered)
@@ -147,7 +157,9 @@ def check_pull(answer):
 def check_change(meta, item):
     if meta["entityType"] not in COLLECTION_OF or not isinstance(meta["entityId"], str):
         raise ValueError("meta names no entity")
-    if not all(isinstance(meta[name], int) for name in ("version", "seq")) or not isinstance(meta["checksum"], str):
+    if not all(isinstance(meta[name], int) for name in ("version", "seq")) or not isinstance(
+        meta["checksum"], str
+    ):
         raise ValueError("meta without version, seq or checksum")
     parse_instant(meta["updatedAt"])
     meta["deletedAt"]

@@ -1,4 +1,6 @@
-"""A thread that talks HTTP, one request at a time: when it is due, and what becomes of a round that failed."""
+"""A thread that talks HTTP, one request at a time: when it is due, and what becomes of a round that
+failed."""
+
 import sqlite3
 import threading
 import time
@@ -79,7 +81,11 @@ class Line(threading.Thread):
 
     def _wait(self):
         """Seconds until there is something to do."""
-        if self.due_at == NEVER or self.client.idle_because() or self.store.get("autoSync", "always") == "never":
+        if (
+            self.due_at == NEVER
+            or self.client.idle_because()
+            or self.store.get("autoSync", "always") == "never"
+        ):
             return NEVER
         return max(self.due_at, self.backoff.until) - time.monotonic()
 

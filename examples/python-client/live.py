@@ -1,5 +1,7 @@
-"""The thread that listens on the WebSocket. It tells the confirmed layer of changes as they happen; nothing is written on
+"""The thread that listens on the WebSocket. It tells the confirmed layer of changes as they happen;
+nothing is written on
 it: what the user does goes by HTTP. Without it a client only learns of changes later."""
+
 import json
 import threading
 import time
@@ -14,9 +16,16 @@ SILENCE, PATIENCE = 30, 10  # seconds (CLI-040)
 STOPPING = (1002, 1003, 1007, 4400, 4403)  # realtime.md, "Close codes"
 # Message of one entity: its member with the item, or none for a deletion, which meta names.
 ONE_ENTITY = {
-    "ENTRY_CREATED": "entry", "ENTRY_UPDATED": "entry", "ENTRY_DELETED": None,
-    "PIECE_ADDED": "piece", "PIECE_UPDATED": "piece", "PIECE_REMOVED": None, "PIECE_DISSOCIATED": None,
-    "PLAN_CREATED": "plan", "PLAN_UPDATED": "plan", "PLAN_OCCURRENCE_COMPLETED": "occurrence",
+    "ENTRY_CREATED": "entry",
+    "ENTRY_UPDATED": "entry",
+    "ENTRY_DELETED": None,
+    "PIECE_ADDED": "piece",
+    "PIECE_UPDATED": "piece",
+    "PIECE_REMOVED": None,
+    "PIECE_DISSOCIATED": None,
+    "PLAN_CREATED": "plan",
+    "PLAN_UPDATED": "plan",
+    "PLAN_OCCURRENCE_COMPLETED": "occurrence",
     "ENTITY_CHANGED": "item",
 }
 CHUNKS = ("BULK_SYNC", "REPERTOIRE_BULK_SYNC")
@@ -79,7 +88,9 @@ class Live(threading.Thread):
             with self.changed:
                 while not self.ended and not self._wanted():
                     self.changed.wait()
-                while not self.ended and self._wanted() and (wait := self.backoff.until - time.monotonic()) > 0:
+                while (
+                    not self.ended and self._wanted() and (wait := self.backoff.until - time.monotonic()) > 0
+                ):
                     self.changed.wait(wait)
             if not self.ended and self._wanted():
                 self._connect(self.client.token)
@@ -90,8 +101,12 @@ class Live(threading.Thread):
     def _connect(self, token):
         address = self.client.socket_address() + f"?userId={quote(self.client.user, safe='')}"
         try:
-            socket = WebSocket(address, {"X-Sync-Protocol": "1"}, ("mirubato.v1", f"bearer.{token}"),
-                               self.client.http.timeout)
+            socket = WebSocket(
+                address,
+                {"X-Sync-Protocol": "1"},
+                ("mirubato.v1", f"bearer.{token}"),
+                self.client.http.timeout,
+            )
         except NotOpened as refused:
             self._ask_why(token, seconds(refused.retry_after))
             return
@@ -144,7 +159,8 @@ class Live(threading.Thread):
             if pinged is not None and now >= pinged + PATIENCE * second:
                 return
             if pinged is None and now >= min(heard, sent) + SILENCE * second:
-                # Also where only the server speaks: it closes a socket on which the client is silent (RT-036).
+                # Also where only the server speaks: it closes a socket on which the client is silent
+                # (RT-036).
                 self._send(socket, {"type": "PING"})
                 pinged = sent = now
             due = min(heard, sent) + SILENCE * second if pinged is None else pinged + PATIENCE * second
@@ -185,7 +201,9 @@ class Live(threading.Thread):
                 session.asked, session.epoch = True, epoch
         try:
             if ready:
-                self._send(session.socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch})
+                self._send(
+                    session.socket, {"type": "SYNC_REQUEST", "protocol": "1", "lastSeq": seq, "epoch": epoch}
+                )
             else:
                 self.client.puller.soon()
         except Closed:
@@ -221,7 +239,8 @@ class Live(threading.Thread):
         return True
 
     def _changes(self, session, kind, message):
-        """Applies what the message carries, and moves the cursor in the same transaction (CLI-010, CLI-038)."""
+        """Applies what the message carries, and moves the cursor in the same transaction (CLI-010,
+        CLI-038)."""
         try:
             if kind == "ENTITY_CHANGED" and message["entityType"] not in COLLECTION_OF:
                 return True
@@ -256,7 +275,11 @@ def _changes_in(kind, message):
     if kind in CHUNKS:
         for collection in (*TYPE_OF, "pieces"):
             yield from zip(meta.get(collection, ()), message.get(collection, ()), strict=True)
-        yield from ((deleted, None) for deleted in message.get("deleted", ()) if deleted["entityType"] in COLLECTION_OF)
+        yield from (
+            (deleted, None)
+            for deleted in message.get("deleted", ())
+            if deleted["entityType"] in COLLECTION_OF
+        )
         return
     member = ONE_ENTITY[kind]
     if message.get("occurrences") is not None:

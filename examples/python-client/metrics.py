@@ -1,4 +1,5 @@
 """What a client counts of itself (CLI-044, CLI-045)."""
+
 import threading
 
 from rules import instant_text, now_ms
@@ -8,8 +9,18 @@ class Metrics:
     def __init__(self):
         self._lock = threading.Lock()
         self._counts = dict.fromkeys(
-            ("totalSyncs", "successfulSyncs", "failedSyncs", "conflicts", "connectionsOpened", "connectionsLost",
-             "messagesSent", "messagesReceived"), 0)
+            (
+                "totalSyncs",
+                "successfulSyncs",
+                "failedSyncs",
+                "conflicts",
+                "connectionsOpened",
+                "connectionsLost",
+                "messagesSent",
+                "messagesReceived",
+            ),
+            0,
+        )
         self._latency, self._last = 0.0, None
 
     def count(self, name, by=1):
@@ -33,8 +44,12 @@ class Metrics:
     def report(self, queue_size):
         with self._lock:
             successes = self._counts["successfulSyncs"]
-            return {**self._counts, "averageLatency": self._latency / successes if successes else 0,
-                    "queueSize": queue_size, "lastSyncTime": self._last}
+            return {
+                **self._counts,
+                "averageLatency": self._latency / successes if successes else 0,
+                "queueSize": queue_size,
+                "lastSyncTime": self._last,
+            }
 
     def health(self):
         with self._lock:

@@ -1,8 +1,18 @@
 """The user's writes: how they are stamped, laid over what is confirmed, frozen into requests, and settled."""
+
 import json
 import uuid
 
-from rules import COLLECTION_OF, TYPE_OF, id_member, instant_text, now_ms, parse_instant, prepare, same_content
+from rules import (
+    COLLECTION_OF,
+    TYPE_OF,
+    id_member,
+    instant_text,
+    now_ms,
+    parse_instant,
+    prepare,
+    same_content,
+)
 
 # errors.md: what no repetition mends.
 PERMANENT = ("INCOMPLETE", "INVALID_ITEM", "UNKNOWN_COLLECTION", "ITEM_TOO_LARGE")
@@ -22,7 +32,8 @@ class Outbox:
     # What the user does
 
     def write(self, entity_type, given, entity_id=None):
-        """Sets members of the entity, or makes it; visible and durable when this returns (CLI-015). Returns the id."""
+        """Sets members of the entity, or makes it; visible and durable when this returns (CLI-015).
+        Returns the id."""
         with self.store.transaction():
             if entity_id is None:
                 item, entity_id = prepare(entity_type, given)
@@ -37,7 +48,9 @@ class Outbox:
             item[id_member(entity_type)] = entity_id
             if before is None or not same_content(before, item):  # CLI-016
                 at = self._stamp(entity_type, entity_id)
-                self._queue(entity_type, entity_id, {**item, "updatedAt": instant_text(at)}, at, deleted=False)
+                self._queue(
+                    entity_type, entity_id, {**item, "updatedAt": instant_text(at)}, at, deleted=False
+                )
         return entity_id
 
     def delete(self, entity_type, entity_id):
@@ -57,7 +70,9 @@ class Outbox:
 
     def retry(self, entity_type, entity_id):
         """Sends a dead letter once more, as it was: with its stamp (CLI-004)."""
-        self._take_dead(entity_type, entity_id, "UPDATE outbox SET state = 'waiting', tries = 0, code = NULL WHERE n = ?")
+        self._take_dead(
+            entity_type, entity_id, "UPDATE outbox SET state = 'waiting', tries = 0, code = NULL WHERE n = ?"
+        )
 
     def discard(self, entity_type, entity_id):
         self._take_dead(entity_type, entity_id, "DELETE FROM outbox WHERE n = ?")
@@ -78,7 +93,9 @@ class Outbox:
 
     def list(self, entity_type):
         with self.store.lock:
-            confirmed = {r["id"]: r for r in self.store.rows("SELECT * FROM confirmed WHERE type = ?", entity_type)}
+            confirmed = {
+                r["id"]: r for r in self.store.rows("SELECT * FROM confirmed WHERE type = ?", entity_type)
+            }
             edits = {}
             for row in self.store.rows("SELECT * FROM outbox WHERE type = ? ORDER BY n", entity_type):
                 edits.setdefault(row["id"], []).append(row)
@@ -129,11 +146,20 @@ class Outbox:
     def _queue(self, entity_type, entity_id, item, at, deleted):
         # Edits that were never sent coalesce, and one takes the place of a dead letter (CLI-019, CLI-029).
         own = self._rows(entity_type, entity_id, "state != 'sent' AND NOT may_be_there")
-        self.store.run("DELETE FROM outbox WHERE type = ? AND id = ? AND state != 'sent' AND NOT may_be_there",
-                       entity_type, entity_id)
         self.store.run(
-            "INSERT INTO outbox (n, type, id, item, at, deleted, clock_offset, state) VALUES (?,?,?,?,?,?,?, 'waiting')",
-            own[0]["n"] if own else None, entity_type, entity_id, json.dumps(item, allow_nan=False), at, deleted,
+            "DELETE FROM outbox WHERE type = ? AND id = ? AND state != 'sent' AND NOT may_be_there",
+            entity_type,
+            entity_id,
+        )
+        self.store.run(
+            "INSERT INTO outbox (n, type, id, item, at, deleted, clock_offset, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting')",
+            own[0]["n"] if own else None,
+            entity_type,
+            entity_id,
+            json.dumps(item, allow_nan=False),
+            at,
+            deleted,
             self.store.get("clockOffset", 0),
         )
 
@@ -168,8 +194,12 @@ class Outbox:
                 items = changes.setdefault(COLLECTION_OF[row["type"]], [])
                 pointer = f"/changes/{COLLECTION_OF[row['type']]}/{len(items)}"
                 items.append(json.loads(row["item"]))
-                self.store.run("UPDATE outbox SET state = 'sent', request = ?, pointer = ? WHERE n = ?",
-                               key, pointer, row["n"])
+                self.store.run(
+                    "UPDATE outbox SET state = 'sent', request = ?, pointer = ? WHERE n = ?",
+                    key,
+                    pointer,
+                    row["n"],
+                )
             body = json.dumps({"changes": changes}).encode()
             self.store.run("INSERT INTO request VALUES (?, ?)", key, body)
             return key, body
@@ -191,8 +221,10 @@ class Outbox:
                 elif self._refuse(row, result):
                     again.append((row, result))
             for row in rows.values():  # what the answer did not name
-                self.store.run("UPDATE outbox SET state = 'waiting', may_be_there = 1, request = NULL WHERE n = ?",
-                               row["n"])
+                self.store.run(
+                    "UPDATE outbox SET state = 'waiting', may_be_there = 1, request = NULL WHERE n = ?",
+                    row["n"],
+                )
             self.store.run("DELETE FROM request WHERE key = ?", key)
         return again
 
@@ -225,40 +257,56 @@ class Outbox:
             row, n = successors[0], successors[0]["n"]
         if code == "CLOCK_SKEW":
             self._stamp_again(row, result)
-        elif not successors and (code in PERMANENT or (code not in NEVER_A_DEAD_LETTER and row["tries"] + 1 >= TRIES)):
+        elif not successors and (
+            code in PERMANENT or (code not in NEVER_A_DEAD_LETTER and row["tries"] + 1 >= TRIES)
+        ):
             detail = next((error["detail"] for error in result.get("errors", []) if "detail" in error), None)
             self._bury(n, code, detail)
             return False
         tries = 0 if successors or code in NEVER_A_DEAD_LETTER else row["tries"] + 1
         self.store.run(
-            "UPDATE outbox SET state = 'waiting', may_be_there = 0, request = NULL, tries = ? WHERE n = ?", tries, n
+            "UPDATE outbox SET state = 'waiting', may_be_there = 0, request = NULL, tries = ? WHERE n = ?",
+            tries,
+            n,
         )
         return True
 
     def _stamp_again(self, row, result):
-        """CLI-003. The clock's error is by how much the stamp was wrong, so without what was corrected already."""
+        """CLI-003. The clock's error is by how much the stamp was wrong, so without what was corrected
+        already."""
         error = row["clock_offset"] - self.store.get("clockOffset", 0)
         at = min(row["at"] - error, parse_instant(result["serverTime"]))
         seen = self.store.seen(row["type"], row["id"])
         at = at if seen is None else max(at, seen + 1)
         item = json.loads(row["item"])
         item["deletedAt" if row["deleted"] else "updatedAt"] = instant_text(at)
-        self.store.run("UPDATE outbox SET item = ?, at = ?, clock_offset = ? WHERE n = ?",
-                       json.dumps(item), at, self.store.get("clockOffset", 0), row["n"])
+        self.store.run(
+            "UPDATE outbox SET item = ?, at = ?, clock_offset = ? WHERE n = ?",
+            json.dumps(item),
+            at,
+            self.store.get("clockOffset", 0),
+            row["n"],
+        )
 
     def _bury(self, n, code, detail):
         self.store.run(
-            "UPDATE outbox SET state = 'dead', may_be_there = 0, request = NULL, code = ?, detail = ? WHERE n = ?",
-            code, detail, n,
+            "UPDATE outbox SET state = 'dead', may_be_there = 0, request = NULL, code = ?, detail = ?"
+            " WHERE n = ?",
+            code,
+            detail,
+            n,
         )
 
     def split(self, key, code, detail):
-        """The request was refused as a whole (CLI-028): its halves go under new keys, one item alone is a dead letter."""
+        """The request was refused as a whole (CLI-028): its halves go under new keys, one item alone is a
+        dead letter."""
         with self.store.transaction():
             rows = self.store.rows("SELECT * FROM outbox WHERE request = ? ORDER BY n", key)
             if len(rows) == 1:
                 row = rows[0]
-                if self._rows(row["type"], row["id"], f"n > {row['n']} AND state = 'waiting' AND NOT may_be_there"):
+                if self._rows(
+                    row["type"], row["id"], f"n > {row['n']} AND state = 'waiting' AND NOT may_be_there"
+                ):
                     self.store.run("DELETE FROM outbox WHERE n = ?", row["n"])
                 else:
                     self._bury(row["n"], code, detail)
@@ -276,7 +324,8 @@ class Outbox:
 
 
 def _upper(confirmed, edits):
-    """The item that the user sees. A write that is not acknowledged ranks below every other of its time and kind."""
+    """The item that the user sees. A write that is not acknowledged ranks below every other of its time
+    and kind."""
     shown = confirmed
     for edit in edits:
         if shown is None or (edit["at"], edit["deleted"]) > (shown["at"], shown["deleted"]):

@@ -1,4 +1,5 @@
 """How long a client waits before it tries again."""
+
 import random
 import time
 

@@ -1,4 +1,5 @@
 """Fetches what is new: from the cursor, or all of it."""
+
 from http_calls import NoAnswer, Refused, check_pull
 from line import Line
 from outbox import changes_of
@@ -14,7 +15,8 @@ class Puller(Line):
         super().__init__(client, "pull")
 
     def start_over(self):
-        """CLI-014. Durable, in case that the full pull does not come to its end; the outbox stays as it is."""
+        """CLI-014. Durable, in case that the full pull does not come to its end; the outbox stays as it
+        is."""
         with self.store.transaction():
             self.store.drop("token", "seq")
 
@@ -36,7 +38,9 @@ class Puller(Line):
 
     def _page(self, token, since):
         body = {"limit": PAGE} if since is None else {"limit": PAGE, "since": since}
-        answer, measured = self.client.http.call("POST", PULL, token, self.client.json(body), None, check_pull)
+        answer, measured = self.client.http.call(
+            "POST", PULL, token, self.client.json(body), None, check_pull
+        )
         self.of_use(answer, measured)
         return answer
 

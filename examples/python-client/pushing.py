@@ -1,4 +1,6 @@
-"""Sends what waits in the outbox, one request after the other: so the writes of an entity go in their order (CLI-022)."""
+"""Sends what waits in the outbox, one request after the other: so the writes of an entity go in their
+order (CLI-022)."""
+
 import time
 
 from http_calls import Busy, NoAnswer, Refused, check_push
@@ -62,7 +64,8 @@ class Pusher(Line):
             raise refused
 
     def _hold_back(self, again):
-        """Items that were refused, and are to go again: at once with a new stamp, else after a pause of their own."""
+        """Items that were refused, and are to go again: at once with a new stamp, else after a pause of
+        their own."""
         for row, result in again:
             n = row["n"]
             self.refusals[n] = self.refusals.get(n, 0) + 1

@@ -1,4 +1,5 @@
 """The pure rules that a client needs: entity types, ids, instants, stamps. No input or output here."""
+
 import re
 import time
 import uuid
@@ -15,7 +16,8 @@ COLLECTION_OF = {
 }
 TYPE_OF = {collection: entity_type for entity_type, collection in COLLECTION_OF.items()}
 
-# What keeps books is no content (data.md). deviceId stays where an app wants it, the rest is the client's own affair.
+# What keeps books is no content (data.md). deviceId stays where an app wants it, the rest is the client's
+# own affair.
 BOOKKEEPING = ("updatedAt", "deletedAt", "version", "seq", "checksum", "userId", "clientChangeId")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -92,7 +94,8 @@ def derive_score_id(item):
 
 
 def same_content(one, other):
-    """Whether two items say the same: CLI-016. JSON knows no difference between 1 and 1.0, but between 1 and true."""
+    """Whether two items say the same: CLI-016. JSON knows no difference between 1 and 1.0, but between 1
+    and true."""
     return _comparable(one, top=True) == _comparable(other, top=True)
 
 

@@ -1,5 +1,7 @@
-"""What a client keeps durably, in one SQLite file for each user; and the confirmed layer, the rows that the server is
+"""What a client keeps durably, in one SQLite file for each user; and the confirmed layer, the rows that
+the server is
 known to hold. Everything that belongs together is written in one transaction."""
+
 import hashlib
 import json
 import sqlite3
@@ -16,7 +18,7 @@ CREATE TABLE IF NOT EXISTS confirmed (
   item TEXT,                           -- NULL: deleted; its stamp is kept (CLI-020)
   at INTEGER, deleted INTEGER, checksum TEXT,   -- the stamp
   version INTEGER, seq INTEGER,
-  seen INTEGER,                        -- the greatest stamp that the server was known to hold, losers included
+  seen INTEGER,                        -- the greatest stamp known on the server, losers too
   PRIMARY KEY (type, id));
 CREATE TABLE IF NOT EXISTS outbox (
   n INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which the writes were made
@@ -107,20 +109,42 @@ class Store:
         at, deleted, checksum = stamp = stamp_of(meta)
         row = self.confirmed(entity_type, entity_id)
         if row:
-            # Also of a row that loses, or lies below the floor, is learnt what the server has come to (CLI-002, CLI-023).
-            self.run("UPDATE confirmed SET version = max(version, ?), seen = max(seen, ?) WHERE type = ? AND id = ?",
-                     meta["version"], at, entity_type, entity_id)
-        if meta["seq"] <= self.get("floor", 0):  # CLI-013; one floor does, as this client always pulls all types
+            # Also of a row that loses, or lies below the floor, is learnt what the server has come to
+            # (CLI-002, CLI-023).
+            self.run(
+                "UPDATE confirmed SET version = max(version, ?), seen = max(seen, ?)"
+                " WHERE type = ? AND id = ?",
+                meta["version"],
+                at,
+                entity_type,
+                entity_id,
+            )
+        if meta["seq"] <= self.get(
+            "floor", 0
+        ):  # CLI-013; one floor does, as this client always pulls all types
             return
         if row and stamp <= (row["at"], bool(row["deleted"]), row["checksum"]):
             return
         text = None if deleted else json.dumps(item)
-        version, seen = max(meta["version"], row["version"] if row else 0), max(at, row["seen"] if row else at)
-        self.run("INSERT OR REPLACE INTO confirmed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 entity_type, entity_id, text, at, deleted, checksum, version, meta["seq"], seen)
+        version, seen = max(meta["version"], row["version"] if row else 0), max(
+            at, row["seen"] if row else at
+        )
+        self.run(
+            "INSERT OR REPLACE INTO confirmed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            entity_type,
+            entity_id,
+            text,
+            at,
+            deleted,
+            checksum,
+            version,
+            meta["seq"],
+            seen,
+        )
 
     def seen(self, entity_type, entity_id):
-        """The greatest stamp (ms) that the server is known to hold of it (CLI-002); None: nothing is known."""
+        """The greatest stamp (ms) that the server is known to hold of it (CLI-002); None: nothing is
+        known."""
         row = self.confirmed(entity_type, entity_id)
         if row and not row["deleted"]:
             return row["seen"]

@@ -1,4 +1,6 @@
-"""python3 -m unittest, in this folder: the rules on the project's vectors, and devices that are killed and cut off."""
+"""python3 -m unittest, in this folder: the rules on the project's vectors, and devices that are killed and
+cut off."""
+
 import base64
 import hashlib
 import hmac
@@ -34,7 +36,9 @@ class Rules(unittest.TestCase):
     def test_score_ids(self):
         for case in cases("score-ids-derived"):
             if case["id"] is not None:
-                self.assertEqual(case["id"], derive_score_id({k: case[k] for k in ("title", "composer") if k in case}))
+                self.assertEqual(
+                    case["id"], derive_score_id({k: case[k] for k in ("title", "composer") if k in case})
+                )
         for case in cases("score-ids-present"):
             self.assertEqual(case["normalised"], normal_score_id(case["id"]))
 
@@ -58,10 +62,16 @@ class OutboxTest(unittest.TestCase):
 
     def answer(self, outcome="applied", seq=1, **more):
         key, body = self.outbox.freeze()
-        (collection, items), = json.loads(body)["changes"].items()
-        meta = {"entityType": {"goals": GOAL, "entries": ENTRY}[collection], "entityId": items[0]["id"], "version": seq,
-                "seq": seq, "updatedAt": items[0].get("updatedAt", items[0].get("deletedAt")),
-                "deletedAt": items[0].get("deletedAt"), "checksum": "0" * 64}
+        ((collection, items),) = json.loads(body)["changes"].items()
+        meta = {
+            "entityType": {"goals": GOAL, "entries": ENTRY}[collection],
+            "entityId": items[0]["id"],
+            "version": seq,
+            "seq": seq,
+            "updatedAt": items[0].get("updatedAt", items[0].get("deletedAt")),
+            "deletedAt": items[0].get("deletedAt"),
+            "checksum": "0" * 64,
+        }
         result = {"pointer": f"/changes/{collection}/0", "outcome": outcome, **more}
         if outcome != "refused":
             result["meta"] = {**meta, **more.get("meta", {})}
@@ -101,7 +111,9 @@ class OutboxTest(unittest.TestCase):
 
     def test_a_dead_letter_stays_to_be_seen_until_an_edit_takes_its_place(self):
         goal = self.outbox.write(GOAL, {"title": 7})
-        self.answer("refused", code="INVALID_ITEM", errors=[{"pointer": "/x", "code": "INVALID_ITEM", "detail": "no"}])
+        self.answer(
+            "refused", code="INVALID_ITEM", errors=[{"pointer": "/x", "code": "INVALID_ITEM", "detail": "no"}]
+        )
         self.assertEqual(["INVALID_ITEM"], [row["code"] for row in self.outbox.dead_letters()])
         self.assertEqual([], self.outbox.pending())
         self.assertEqual(7, self.outbox.visible(GOAL, goal)["title"])
@@ -173,7 +185,17 @@ class Devices(unittest.TestCase):
         laptop.pull()
         laptop.update(ENTRY, entry, {"duration": 45})
         eventually(lambda: self.assertEqual(45, phone.get(ENTRY, entry)["duration"]))
-        command = ("npx", "node", "bin/mirubato-sync.ts", "client", "--url", self.url, "--user", self.user, "--no-store")
+        command = (
+            "npx",
+            "node",
+            "bin/mirubato-sync.ts",
+            "client",
+            "--url",
+            self.url,
+            "--user",
+            self.user,
+            "--no-store",
+        )
         subprocess.run((*command, "add", "goal", "Ten", "hours"), cwd=ROOT, check=True, capture_output=True)
         eventually(lambda: self.assertEqual(["Ten hours"], [goal["title"] for goal in phone.list(GOAL)]))
         phone.delete(ENTRY, entry)
@@ -248,14 +270,17 @@ class Process:
     """A client in a process of its own, by its adapter."""
 
     def __init__(self, url, user, storage):
-        self.process = subprocess.Popen((sys.executable, HERE / "adapter.py"), text=True, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            (sys.executable, HERE / "adapter.py"), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.ask("open", url=url, user=user, token=token(user), storage=storage, realtime=True, secondMs=50)
 
     def ask(self, verb, **params):
         """None: it has ended."""
         try:
-            self.process.stdin.write(json.dumps({"id": 1, "verb": verb, "params": {"client": "c", **params}}) + "\n")
+            self.process.stdin.write(
+                json.dumps({"id": 1, "verb": verb, "params": {"client": "c", **params}}) + "\n"
+            )
             self.process.stdin.flush()
             return json.loads(self.process.stdout.readline())["result"]
         except (OSError, ValueError):
@@ -271,7 +296,8 @@ class Process:
 
 
 class Line(socketserver.ThreadingTCPServer):
-    """To a server and back. While it is broken, most connections end at some moment, before or after the server heard."""
+    """To a server and back. While it is broken, most connections end at some moment, before or after the
+    server heard."""
 
     daemon_threads = True
 
@@ -283,13 +309,19 @@ class Line(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def finish_request(self, request, address):
-        fault = self.chance.choice(("none", "refused", "unheard", "unanswered", "cut")) if self.is_broken else "none"
+        fault = (
+            self.chance.choice(("none", "refused", "unheard", "unanswered", "cut"))
+            if self.is_broken
+            else "none"
+        )
         if fault != "none":
             self.lost += 1
         if fault == "refused":
             return
         with socket.create_connection(("127.0.0.1", self.target)) as server:
-            to = threading.Thread(target=self.carry, args=(request, server, 40 if fault == "unheard" else None))
+            to = threading.Thread(
+                target=self.carry, args=(request, server, 40 if fault == "unheard" else None)
+            )
             to.start()
             self.carry(server, request, {"unanswered": 0, "cut": 100}.get(fault))
             to.join()
@@ -332,8 +364,14 @@ def eventually(assertion, seconds=10):
 
 
 def serve(*how):
-    server = subprocess.Popen(("npx", "node", "bin/mirubato-sync.ts", "serve", "--port", "0", *how), cwd=ROOT, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    server = subprocess.Popen(
+        ("npx", "node", "bin/mirubato-sync.ts", "serve", "--port", "0", *how),
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     for line in server.stdout:
         if "http://" in line:
             return server, "http://" + line.split("http://")[1].split()[0]

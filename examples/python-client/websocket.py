@@ -1,4 +1,5 @@
 """The client's side of RFC 6455: as much of it as text messages need."""
+
 import base64
 import hashlib
 import os
@@ -45,7 +46,8 @@ class WebSocket:
         self._frame(TEXT, text.encode())
 
     def receive(self, timeout):
-        """The next message's text, b"" after another frame, None where nothing came in time. @raises Closed"""
+        """The next message's text, b"" after another frame, None where nothing came in time. @raises
+        Closed"""
         deadline = time.monotonic() + max(timeout, 0)
         while True:
             frame = self._next_frame()
@@ -71,15 +73,24 @@ class WebSocket:
             pass
 
     def _open(self, url, headers, protocols, timeout):
-        raw = socket.create_connection((url.hostname, url.port or (443 if url.scheme == "wss" else 80)), timeout)
+        raw = socket.create_connection(
+            (url.hostname, url.port or (443 if url.scheme == "wss" else 80)), timeout
+        )
         self._socket = raw
         try:
             if url.scheme == "wss":
                 self._socket = ssl.create_default_context().wrap_socket(raw, server_hostname=url.hostname)
             key = base64.b64encode(os.urandom(16)).decode()
-            lines = [f"GET {url.path}?{url.query} HTTP/1.1", f"Host: {url.netloc}", "Upgrade: websocket",
-                     "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13",
-                     f"Sec-WebSocket-Protocol: {', '.join(protocols)}", *(f"{n}: {v}" for n, v in headers.items())]
+            lines = [
+                f"GET {url.path}?{url.query} HTTP/1.1",
+                f"Host: {url.netloc}",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                f"Sec-WebSocket-Key: {key}",
+                "Sec-WebSocket-Version: 13",
+                f"Sec-WebSocket-Protocol: {', '.join(protocols)}",
+                *(f"{n}: {v}" for n, v in headers.items()),
+            ]
             self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
             while b"\r\n\r\n" not in self._buffer:
                 got = self._socket.recv(65536)
@@ -88,10 +99,14 @@ class WebSocket:
                 self._buffer += got
             head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
             first, *fields = head.decode("latin-1").split("\r\n")
-            answer = {name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)}
+            answer = {
+                name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in fields)
+            }
             if first.split(" ")[1:2] != ["101"]:
                 raise NotOpened(f"the upgrade was answered {first[9:12]}", answer.get("retry-after"))
-            wanted = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
+            wanted = base64.b64encode(
+                hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+            )
             if answer.get("sec-websocket-accept") != wanted.decode():
                 raise ValueError("Sec-WebSocket-Accept does not fit")
         except BaseException:
