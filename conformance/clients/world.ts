@@ -51,7 +51,8 @@ export async function createWorld(
   options: WorldOptions,
 ): Promise<World> {
   const { signal } = options;
-  const secondMs = options.realTime || subject.capabilities.timing !== true ? 1_000 : check.secondMs;
+  const shortened = Math.max(check.secondMs, subject.shortestSecondMs ?? 0);
+  const secondMs = options.realTime || subject.capabilities.timing !== true ? 1_000 : shortened;
   const secret = randomBytes(32).toString("hex");
   const refusing = refusingServer();
   const serverOf = ({ limits, clockMs = 0 }: NonNullable<ClientCheck["server"]> = {}): Model =>

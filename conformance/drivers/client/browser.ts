@@ -10,6 +10,9 @@ import { Pages } from "./pages.ts";
 import type { ClientSubject } from "./port.ts";
 import { capabilitiesOf } from "./process.ts";
 
+/** Ten seconds, in which a server must have answered, are time enough for a page then. */
+const SECOND_MS = 25;
+
 export interface BrowserOptions {
   /** An HTML file, or a URL. It defines `window.mirubatoAdapter = { ask(verb, params) }`, which resolves or rejects as the protocol has it. */
   page: string;
@@ -68,6 +71,7 @@ export async function browserSubject(options: BrowserOptions): Promise<ClientSub
     newStorage: () => `/storage-${(storages += 1)}`,
     network: "loopback",
     origin: served.origin,
+    shortestSecondMs: SECOND_MS,
     close,
   };
 }

@@ -93,7 +93,8 @@ export class Pages {
 
   #newContext(): Promise<BrowserContext> {
     // A page that restricts where it may connect to could never reach a simulator.
-    return this.#options.browser.newContext({ bypassCSP: true });
+    // No size is emulated: that makes a page a third cheaper.
+    return this.#options.browser.newContext({ bypassCSP: true, viewport: null });
   }
 
   #idleIn(context: Promise<BrowserContext>): Tab | undefined {

@@ -36,6 +36,8 @@ export interface ClientSubject {
   network: "in-process" | "loopback";
   /** Where its pages are from: the simulator allows them to ask. */
   origin?: string;
+  /** What it runs in takes its time: a second of its clients is to last as long as this, in ms, or longer. */
+  shortestSecondMs?: number;
   /** Ends all hosts, and removes what they stored. */
   close?(): Promise<void>;
 }
