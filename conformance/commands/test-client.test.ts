@@ -8,9 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AdapterRequest } from "../../schemas/adapter-messages.ts";
 import { validate } from "../../schemas/validators.ts";
 import { discoverChecks } from "../discover-checks.ts";
-import { modelClientSubject } from "../drivers/client/in-process.ts";
-import { httpDriver } from "../drivers/http.ts";
-import { webSocketDriver } from "../drivers/websocket.ts";
+import { clientOnPorts } from "../drivers/testing/client-on-ports.ts";
 import type { ClientMutant } from "../model-client/mutant.ts";
 import type { ClientFlags } from "../run/client-settings.ts";
 import { CONFIG_FILE } from "../run/config.ts";
@@ -28,15 +26,8 @@ const cleanups: (() => unknown)[] = [];
 
 /** A client with one fault, behind a port. */
 async function faulty(mutant: ClientMutant): Promise<string> {
-  const subject = modelClientSubject({
-    mutant,
-    network(url) {
-      const { transport, close } = httpDriver({ url, connections: 4 });
-      const { dial, close: end } = webSocketDriver({ url });
-      cleanups.push(close, end);
-      return { transport, dial };
-    },
-  });
+  const subject = clientOnPorts(mutant);
+  cleanups.push(() => subject.close());
   const server = createServer((socket) => {
     socket.on("error", () => {});
     const host = subject.launch();

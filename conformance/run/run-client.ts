@@ -4,6 +4,7 @@ import type { ClientSubject } from "../drivers/client/port.ts";
 import { AdapterGone } from "../drivers/client/port.ts";
 import type { Redactor } from "../wire/redaction.ts";
 import { clientDoorstep } from "./client-doorstep.ts";
+import type { CheckOutcome } from "./judge.ts";
 import { drain } from "./lanes.ts";
 import { RunRecord } from "./record.ts";
 import type { RecordOptions, Run } from "./record.ts";
@@ -19,6 +20,9 @@ export interface ClientRunOptions extends RecordOptions<FoundClient> {
   realTime?: boolean;
 }
 
+/** How much longer a second of the client's time takes when a failure is to be confirmed. */
+const SLOWER = 4;
+
 /** Runs the checks of a client, side by side, and says what they came to. */
 export async function runClient(options: ClientRunOptions): Promise<Run> {
   const { subject, checks, seed, concurrency, redactor, realTime = false } = options;
@@ -33,7 +37,12 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
     const outcome = await runClientCheck(check, subject, given);
     // The process ended under clients of several checks: who is to blame shows when each has one of its own.
     const blameless = outcome.error instanceof AdapterGone && outcome.error.shared && !signal.aborted;
-    record.keep(check, blameless ? await runClientCheck(check, alone(subject), given) : outcome);
+    const first = blameless ? await runClientCheck(check, alone(subject), given) : outcome;
+    const shortened = subject.capabilities.timing === true && !realTime && !signal.aborted;
+    if (!shortened || !fails(first)) return record.keep(check, first);
+    const slower = { ...check, secondMs: Math.min(SLOWER * check.secondMs, 1_000) };
+    const second = await runClientCheck(slower, subject, given);
+    record.keep(check, signal.aborted ? first : together(first, second, [check.secondMs, slower.secondMs]));
   };
 
   try {
@@ -53,6 +62,19 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
   record.close();
   const result = record.result({ role: "client", subject: options.description, profiles: [...profiles] });
   return { result, leftBehind: [], ...(refusal === undefined ? {} : { doorstep: refusal }) };
+}
+
+const fails = ({ verdict }: Pick<CheckOutcome, "verdict">): boolean =>
+  verdict === "failed" || verdict === "warned";
+
+/**
+ * Where the client's own waiting is shortened, so is the time that it leaves to a server, and a machine that is busy may not answer
+ * within that. What fails must fail with more time, too; else it is told, as something that was not found out.
+ */
+function together(first: CheckOutcome, second: CheckOutcome, secondMs: [number, number]): CheckOutcome {
+  if (fails(second)) return second;
+  const message = `${first.message}; but only where a second of the client's time took ${secondMs[0]} ms, not where it took ${secondMs[1]} ms: run it again on a machine that does little else, with --concurrency 1 or with --real-time`;
+  return { ...first, verdict: "inconclusive", message };
 }
 
 function alone(subject: ClientSubject): ClientSubject {

@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AdapterVerb } from "../../../schemas/adapter.ts";
 import { CouldNotRun } from "../../verdict.ts";
-import { httpDriver } from "../http.ts";
-import { webSocketDriver } from "../websocket.ts";
+import { clientOnPorts } from "../testing/client-on-ports.ts";
 import { checkAdapter, type Tried } from "./check-adapter.ts";
-import { modelClientSubject } from "./in-process.ts";
 import { AdapterRefusal, type ClientSubject } from "./port.ts";
 
 const cleanups: (() => unknown)[] = [];
@@ -12,26 +10,10 @@ afterEach(async () => {
   for (const one of cleanups.splice(0)) await one();
 });
 
-/** The model client, reached as an adapter in another process reaches a server: by a port. */
 function overPorts(): ClientSubject {
-  const drivers = new Map<
-    string,
-    {
-      transport: ReturnType<typeof httpDriver>["transport"];
-      dial: ReturnType<typeof webSocketDriver>["dial"];
-    }
-  >();
-  return modelClientSubject({
-    network(url) {
-      const known = drivers.get(url);
-      if (known) return known;
-      const { transport, close } = httpDriver({ url, connections: 4 });
-      const { dial, close: end } = webSocketDriver({ url });
-      cleanups.push(close, end);
-      drivers.set(url, { transport, dial });
-      return { transport, dial };
-    },
-  });
+  const subject = clientOnPorts();
+  cleanups.push(() => subject.close());
+  return subject;
 }
 
 /** What answers in the place of some verbs; `go` asks the client behind. */

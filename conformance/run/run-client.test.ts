@@ -1,0 +1,99 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Requirement } from "../../spec/requirements.ts";
+import { type ClientCheckDefinition, clientCheck } from "../client-check.ts";
+import type { FoundClient } from "../discover-checks.ts";
+import { AdapterGone, type ClientSubject } from "../drivers/client/port.ts";
+import { clientOnPorts } from "../drivers/testing/client-on-ports.ts";
+import { clientMutant } from "../model-client/mutant.ts";
+import { CheckFailure } from "../verdict.ts";
+import { createRedactor } from "../wire/redaction.ts";
+import { runClient } from "./run-client.ts";
+import { statusOf } from "./result.ts";
+
+const any = clientMutant({
+  name: "any",
+  story: "Any.",
+  breaks: ["RUN-001"],
+  deform: (conforming) => conforming,
+});
+const check = (slug: string, run: ClientCheckDefinition["run"]): FoundClient => ({
+  ...clientCheck({ id: `RUN-001/${slug}`, name: "a check", brokenBy: [any], run }),
+  area: "run",
+});
+const requirement: Requirement = {
+  id: "RUN-001",
+  role: "client",
+  level: "MUST",
+  profile: "client",
+  text: "A client MUST.",
+  file: "spec/run.md",
+  line: 1,
+};
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+async function verdictOn(only: FoundClient, bend: (subject: ClientSubject) => ClientSubject = (one) => one) {
+  const subject = clientOnPorts();
+  closing.push(() => subject.close());
+  const { result } = await runClient({
+    subject: bend(subject),
+    description: "a client",
+    redactor: createRedactor(),
+    checks: [only],
+    requirements: [requirement],
+    seed: "1",
+    concurrency: 2,
+    rerun: () => "again",
+  });
+  return { ...result.checks[0]!, status: statusOf(result) };
+}
+
+describe("what fails where time is shortened", () => {
+  it("fails if it does so with more time, too", async () => {
+    const { verdict, message, status } = await verdictOn(
+      check("fails", async ({ open, seconds }) => {
+        await open();
+        throw new CheckFailure(`wrong at ${seconds(1)} ms`);
+      }),
+    );
+    expect({ verdict, message, status }).toEqual({
+      verdict: "failed",
+      message: "wrong at 200 ms",
+      status: 1,
+    });
+  });
+
+  it("is not found out if it does not, and never passed", async () => {
+    const { verdict, message, status } = await verdictOn(
+      check("late", async ({ open, seconds }) => {
+        await open();
+        if (seconds(1) < 100) throw new CheckFailure("too late", { expected: "soon", actual: "late" });
+      }),
+    );
+    expect({ verdict, status }).toEqual({ verdict: "inconclusive", status: 3 });
+    expect(message).toMatch(/^too late; but only where a second .* took 50 ms, not where it took 200 ms: /);
+  });
+});
+
+it("where a shared process ends, each check is run alone", async () => {
+  const launched: boolean[] = [];
+  const told = await verdictOn(
+    check("blameless", async ({ open }) => void (await open())),
+    (subject) => ({
+      ...subject,
+      async launch(options) {
+        const alone = options?.alone === true;
+        launched.push(alone);
+        // The first is the doorstep's.
+        if (!alone && launched.length > 1)
+          throw new AdapterGone("the adapter ended (exit code 1)", { shared: true });
+        return subject.launch(options);
+      },
+    }),
+  );
+  expect(launched).toEqual([false, false, true]);
+  expect(told.verdict).toBe("passed");
+});
