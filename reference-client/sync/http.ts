@@ -90,7 +90,7 @@ export function createHttp(ports: HttpPorts): Http {
       return answerOf(response.status, response.headers, await response.text());
     } catch (error) {
       // The platform's words may name the address.
-      throw error instanceof SyncError ? error : unreachable("there was no answer");
+      throw error instanceof SyncError ? error : unreachable("no answer");
     } finally {
       cancel();
     }

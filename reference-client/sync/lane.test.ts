@@ -56,6 +56,14 @@ describe("a lane", () => {
     expect(at).toEqual([0, 60_000]);
   });
 
+  it("tries again after what the server asked to wait, also where timers fire a little early", async () => {
+    const { clock, at, lane: one } = lane([failure(60_000)]);
+    clock.early = 0.5;
+    one.request(0);
+    await clock.pass(70_000);
+    expect(at).toEqual([0, 60_000]);
+  });
+
   it("nudged by the server goes at once, but once a wait, its attempts counted on", async () => {
     const { clock, at, lane: one } = lane(Array.from({ length: 20 }, () => failure()));
     one.request(0);

@@ -47,6 +47,9 @@ export function createLane(
   let notBefore = 0;
   let ended = false;
 
+  /** Of what the server asked to wait. */
+  const left = (): number => notBefore - clock.monotonic();
+
   const idle = async (): Promise<void> => {
     while (running) await running.catch(() => {});
   };
@@ -68,8 +71,10 @@ export function createLane(
     const cancel = clock.setTimer(due - now, () => {
       nudged = false;
       rest();
+      // Timers may fire a little early.
+      if (left() > 0) schedule(0);
       // What is due while a run is under way is done after it, unless that failed: then it waits with the rest.
-      void idle().then(() => retryAt === null && start());
+      else void idle().then(() => retryAt === null && start());
     });
     timer = { due, cancel };
   };
@@ -87,8 +92,7 @@ export function createLane(
     // Looked at in the turn in which it begins: of several who waited one runs, and the others wait for that.
     while (running) await running.catch(() => {});
     if (ended) throw closed();
-    const wait = notBefore - clock.monotonic();
-    if (wait > 0) throw unreachable(`the server asked to wait ${Math.ceil(wait / 1000)} s`);
+    if (left() > 0) throw unreachable(`the server asked to wait ${Math.ceil(left() / 1000)} s`);
     rest();
     moved();
     again = false;

@@ -5,6 +5,8 @@ export class FakeClock implements Clock {
   #elapsed = 0;
   /** What the wall clock shows beyond the time that has passed. */
   wall = 1_800_000_000_000;
+  /** How much too early timers fire, as a platform's may that counts in whole milliseconds. */
+  early = 0;
   #timers: { at: number; call: () => void }[] = [];
 
   now(): number {
@@ -16,7 +18,10 @@ export class FakeClock implements Clock {
   }
 
   setTimer(milliseconds: number, call: () => void): () => void {
-    const timer = { at: this.#elapsed + milliseconds, call };
+    const timer = {
+      at: this.#elapsed + (milliseconds > this.early ? milliseconds - this.early : milliseconds),
+      call,
+    };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((one) => one !== timer);
