@@ -20,6 +20,8 @@ describe("a mistake on the command line ends with status 2 and a sentence", () =
     [["tets"], /unknown command 'tets'/],
     [["test", "server", "--urk", "x"], /unknown option '--urk'/],
     [["test", "server"], /which server\? Give --url/],
+    [["test", "client"], /which client\? Give --adapter <command>/],
+    [["test", "client", "--adapter", "tcp://phone"], /neither a command nor an address of the form tcp:/],
     [
       ["test", "server", "--url", "http://localhost:1", "--only", "IDEM-200"],
       /no check or area "IDEM-200"\. Did you mean IDEM-/,

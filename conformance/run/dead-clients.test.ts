@@ -40,7 +40,7 @@ async function verdictOn(command: string, flags: ClientFlags = {}) {
   let text = "";
   const out = { write: (more: string) => void (text += more), live: false, columns: 110 };
   const io = { out, env: {}, folder, signal: new AbortController().signal };
-  const asked = { adapter: command, report: [`json=${report}`], timeout: 2, startTimeout: 20, ...flags };
+  const asked = { adapter: command, report: [`json=${report}`], timeout: 20, ...flags };
   const status = await testClient(asked, io);
   return { status, text, result: JSON.parse(readFileSync(report, "utf8")) as RunResult };
 }
@@ -62,7 +62,12 @@ describe("a client that does nothing passes nothing, and the run says why:", () 
       adapter("done({});"),
       /answer to capabilities is not valid: \/result must have the member protocol/,
     ],
-    ["promises, and hangs", promising(""), /did not answer open within 2 s/],
+    [
+      "promises, and hangs",
+      promising(""),
+      /did not answer open within 1 s/,
+      { timeout: 1, startTimeout: 20 },
+    ],
     ["promises, and ends", promising("process.exit(4);"), /the adapter ended \(exit code 4\)/],
     [
       "promises, and refuses everything",
