@@ -69,6 +69,19 @@ export const replacesWithTheFirstPage = clientMutant({
   }),
 });
 
+export const cleansUpLater = clientMutant({
+  name: "cleans-up-later",
+  story:
+    "What a full pull did not bring is removed by a job that runs when the app has time, not with the last page.",
+  breaks: ["CLI-012"],
+  deform: (conforming) => ({
+    ...conforming,
+    removeAbsent(context, walk, page) {
+      context.life.after(10_000, () => conforming.removeAbsent(context, walk, page));
+    },
+  }),
+});
+
 export const hasNoFloor = clientMutant({
   name: "has-no-floor",
   story: "What comes is compared with what is there; where nothing is, everything is newer.",

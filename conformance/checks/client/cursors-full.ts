@@ -167,6 +167,46 @@ export const notBeforeItsEnd = clientCheck({
   },
 });
 
+export const killedAtItsEnd = clientCheck({
+  id: "CLI-012/killed-at-its-end",
+  name: "a client that is killed when its full pull has ended has removed what is gone, or pulls in full again",
+  secondMs: 20,
+  needs: ["kill"],
+  brokenBy: [faulty.cleansUpLater, faulty.removesNothing],
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, now, pass, random, waitFor } = context;
+    let app = await open();
+    for (let round = 0; round < 2; round += 1) {
+      const entry = anEntry();
+      const id = String(entry["id"]);
+      await other.push({ entries: [entry] });
+      await app.close();
+      app = await app.reopen();
+      await waitFor(`${id} in the list`, () => app.get("logbook_entry", id));
+      await app.kill();
+      const mark = lastSeen(simulator);
+      const heal = expireCursors(simulator);
+      await other.push({ entries: [{ id, deletedAt: iso(now()) }] });
+      app = await app.reopen({ caughtUp: false });
+      await waitFor("the end of a full pull", () => hasPulledInFull(simulator, mark));
+      await pass(round === 0 ? 2 : random());
+      await app.kill();
+      heal();
+      app = await app.reopen();
+      expect.ok(
+        `what was pulled after the kill is in the list`,
+        await keepsUp(context, app),
+        (await idsShown(app)).length,
+      );
+      expect.ok(
+        `${id} is in the list no more: a full pull without it had ended before the client was killed`,
+        !(await idsShown(app)).includes(id),
+        "in the list",
+      );
+    }
+  },
+});
+
 /** The client's first write, whose answer was lost; it was deleted since, and a full pull has shown that. */
 async function lateAnswer(context: ClientContext): Promise<{ app: App; id: string; letThrough(): void }> {
   const { open, simulator, other, anEntry, waitFor } = context;

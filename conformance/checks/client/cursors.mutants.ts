@@ -108,6 +108,20 @@ export const takesTheRestForTheWhole = clientMutant({
   }),
 });
 
+export const catchesUpFromThePage = clientMutant({
+  name: "catches-up-from-the-page",
+  story:
+    "The greatest seq that it has seen is where its catch-up begins, also while pages of its first pull are missing.",
+  breaks: ["CLI-011"],
+  deform: (conforming) => ({
+    ...conforming,
+    cursorOfPage: (context, walk, page) =>
+      conforming.cursorOfPage(context, walk, page) ?? {
+        seq: Math.max(0, ...page.told.map(({ meta }) => meta.seq)),
+      },
+  }),
+});
+
 export const stopsOnAMismatch = clientMutant({
   name: "stops-on-a-mismatch",
   story: "410 is handled; 400 means that the request was wrong, and the same request would be wrong again.",

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
@@ -320,6 +321,40 @@ export const interruptedFullPull = clientCheck({
     await waitFor("the end of a full pull", () => hasPulledInFull(simulator, mark), { seconds: 90 });
     await keepsUp(context, app);
     await demandSameEntries(context, app, "entries in the list after the full pull");
+  },
+});
+
+export const catchUpAmidAFullPull = clientCheck({
+  id: "CLI-011/catch-up-amid-a-full-pull",
+  name: "a catch-up that begins before the first full pull has ended asks for everything, not for what is after a page",
+  secondMs: 20,
+  needs: ["realtime"],
+  server: { limits: { maxPageSize: 2 } },
+  brokenBy: [faulty.catchesUpFromThePage],
+  async run(context) {
+    const { open, simulator, expect, waitFor } = context;
+    await sevenEntries(context);
+    const interrupt = simulator.fault(
+      (seen) => seen.call === "pull" && sinceOf(seen) !== undefined,
+      loseRequest,
+      Infinity,
+    );
+    const app = await open({ realtime: true, caughtUp: false });
+    const request = (): JsonObject | undefined =>
+      simulator.socket?.sent.find(({ type }) => type === "SYNC_REQUEST");
+    // One that pulls before it catches up waits for its pages.
+    if (!(await comes(context, request, 10))) interrupt();
+    const { lastSeq } = await waitFor("a SYNC_REQUEST", request);
+    const isInTime = !pagesTold(simulator).some(({ body }) => body.through !== undefined);
+    if (isInTime)
+      expect.ok(
+        "lastSeq of the first catch-up is absent, or 0: no full pull has ended yet",
+        lastSeq === undefined || lastSeq === null || lastSeq === 0,
+        lastSeq,
+      );
+    interrupt();
+    await keepsUp(context, app);
+    await demandSameEntries(context, app, "entries in the list after the first catch-up");
   },
 });
 
