@@ -77,12 +77,11 @@ export const notByAStatus = clientCheck({
     const { open, simulator, waitFor } = context;
     const app = await open({ realtime: true });
     const bringBack = withoutPulls(simulator);
-    simulator.failUpgrades("drop", 2);
+    // Sockets stay away, so that a pull has to bring what another device writes.
+    simulator.failUpgrades("drop", Infinity);
     simulator.socket!.cut();
     const { id } = await anEntryUnheard(context);
     await comes(context, () => simulator.calls("status").some(({ told }) => told), 40);
-    // Sockets stay away, so that the pull has to bring it.
-    simulator.failUpgrades("drop", Infinity);
     bringBack();
     const mark = lastSeen(simulator);
     await waitFor("a pull", () => pagesTold(simulator, mark)[0], { seconds: 90 });
