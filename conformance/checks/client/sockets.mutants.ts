@@ -133,3 +133,19 @@ export const dialsTwiceAfterALoss = clientMutant({
     },
   }),
 });
+
+export const keepsAHandshakeThatIsUnderWay = clientMutant({
+  name: "keeps-a-handshake-that-is-under-way",
+  story:
+    "close() closes the socket that is there; one that is about to open has no reference yet, and opens into nowhere.",
+  breaks: ["CLI-047"],
+  deform: (conforming) => ({
+    ...conforming,
+    close(context) {
+      if (context.session !== null || !context.lanes.socket.running) return conforming.close(context);
+      // The engine cancels its own handshake: one that nobody holds stands for it.
+      void context.dial(conforming.socketRequest(context)).catch(() => {});
+      conforming.close(context);
+    },
+  }),
+});

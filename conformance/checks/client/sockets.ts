@@ -3,6 +3,7 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { SeenFrame } from "../../simulator/seen.ts";
 import { withEachSocket } from "../attempts.ts";
+import { goesOnAfterClose } from "./life.mutants.ts";
 import * as faulty from "./sockets.mutants.ts";
 
 const isPing = ({ from, message }: SeenFrame): boolean => from === "client" && message?.["type"] === "PING";
@@ -224,5 +225,25 @@ export const oneHandshake = clientCheck({
     go();
     await holdsOne(context, "after three times connect during a handshake");
     await Promise.all(told);
+  },
+});
+
+export const closedDuringTheHandshake = clientCheck({
+  id: "CLI-047/closed-during-the-handshake",
+  name: "a socket whose handshake was under way when the client was closed does not stay open",
+  brokenBy: [goesOnAfterClose, faulty.keepsAHandshakeThatIsUnderWay],
+  needs: ["realtime"],
+  secondMs: SLOW,
+  async run({ open, simulator, waitFor, pass }) {
+    let go = (): void => {};
+    const delay = new Promise<void>((resolve) => (go = resolve));
+    simulator.failUpgrades({ delay });
+    const app = await open({ realtime: true, caughtUp: false });
+    await waitFor("a handshake", () => simulator.sockets.length > 0);
+    await waitFor("a first pull", () => simulator.calls("pull").some(({ endedAt }) => endedAt !== undefined));
+    await app.close();
+    go();
+    await pass(2);
+    await waitFor("no open socket after close", () => simulator.open.length === 0, { seconds: 1 });
   },
 });
