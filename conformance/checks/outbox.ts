@@ -57,13 +57,22 @@ export async function has(
     await waitFor(`${type} ${String(id)} of another device`, () => app.get(type, String(id)));
 }
 
+/** Which of these entities frames of the client's name, and in which. */
+export function carriedInFrames(simulator: Simulator, ids: readonly string[]): string[] {
+  return simulator.frames
+    .filter(({ from }) => from === "client")
+    .flatMap(({ n, text }) =>
+      ids.filter((id) => text.includes(JSON.stringify(id))).map((id) => `${id} in frame ${n}`),
+    );
+}
+
 /** A new entry that goes out and is acknowledged: whatever the client was to send by itself with its flush has gone out. */
 export async function sendsAnother(context: ClientContext, app: App): Promise<void> {
   const id = await app.create("logbook_entry", context.anEntry({ notes: "fence" }));
-  await context.waitFor(
-    "another entry, acknowledged",
-    async () => context.simulator.writesOf(id).length > 0 && !(await pendingIds(app)).includes(id),
-  );
+  const { simulator, waitFor } = context;
+  const sent = (): boolean =>
+    simulator.writesOf(id).length > 0 || carriedInFrames(simulator, [id]).length > 0;
+  await waitFor("another entry, acknowledged", async () => sent() && !(await pendingIds(app)).includes(id));
 }
 
 /**
@@ -75,6 +84,21 @@ export async function hearsAnother({ other, anEntry, waitFor }: ClientContext, a
   await other.push({ entries: [entry] });
   await app.create("logbook_entry", anEntry({ notes: "to be followed by a pull" }));
   await waitFor("an entry of another device", () => app.get("logbook_entry", String(entry["id"])));
+}
+
+/** Creates an entry that the server refuses, the next `times` times or always: nothing of it gets there before that is arranged. Gives its id. */
+export async function createRefused(
+  { simulator, anEntry, refuse }: ClientContext,
+  app: App,
+  { notes, code, times }: { notes: string; code: string; times?: number },
+): Promise<string> {
+  const gate = Promise.withResolvers<void>();
+  faultWrites(simulator, { do: "delay-request", until: gate.promise });
+  const id = await app.create("logbook_entry", anEntry({ notes }));
+  refuse(id, code, times);
+  simulator.heal();
+  gate.resolve();
+  return id;
 }
 
 /** A new entry that a socket carried, in a client that sends writes over sockets. Nothing that the server says of it has arrived. */

@@ -1,4 +1,5 @@
 import { ENTITY_TYPES } from "../../../schemas/collections.ts";
+import type { EntityType } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { checksumOf } from "../../../spec/rules/checksum.ts";
 import { clientCheck } from "../../client-check.ts";
@@ -245,6 +246,17 @@ export const equalInstants = clientCheck({
   },
 });
 
+/** A member of each type that holds any text. */
+const WORDS: Record<EntityType, string> = {
+  logbook_entry: "notes",
+  repertoire_item: "title",
+  goal: "title",
+  practice_plan: "title",
+  plan_occurrence: "notes",
+  plan_template: "title",
+  user_preferences: "primaryInstrument",
+};
+
 export const whatOthersDoArrives = clientCheck({
   id: "CLI-020/what-others-do-arrives",
   name: "newer rows replace what is confirmed, of every type: edits, deletions, and what comes back after one",
@@ -252,39 +264,28 @@ export const whatOthersDoArrives = clientCheck({
   async run(context) {
     const { open, other, anItem, aDeletion, edited, expect } = context;
     const app = await open();
-    const items = ENTITY_TYPES.map((type) => anItem(type, { mark: "first" }));
+    const words = (index: number, value: string): JsonObject => ({ [WORDS[ENTITY_TYPES[index]!]]: value });
+    const items = ENTITY_TYPES.map((type, index) => anItem(type, words(index, "first")));
     const ids = items.map((item, index) => idOf(ENTITY_TYPES[index]!, item));
-    const marks = async (): Promise<unknown[]> =>
+    const seen = async (): Promise<unknown[]> =>
       Promise.all(
-        ENTITY_TYPES.map(async (type, index) => (await app.get(type, ids[index]!))?.["mark"] ?? `no ${type}`),
+        ENTITY_TYPES.map(async (type, index) => {
+          const item = await app.get(type, ids[index]!);
+          return `${type}: ${item === undefined ? "not there" : String(item[WORDS[type]])}`;
+        }),
       );
+    const all = (value: string): string[] => ENTITY_TYPES.map((type) => `${type}: ${value}`);
     await other.push(asChanges(items));
     await hearsAnother(context, app);
-    expect.equal(
-      "marks of new items",
-      await marks(),
-      ENTITY_TYPES.map(() => "first"),
-    );
-    await other.push(asChanges(items.map((item) => edited(item, { mark: "second" }))));
+    expect.equal("what is seen of new items", await seen(), all("first"));
+    await other.push(asChanges(items.map((item, index) => edited(item, words(index, "second")))));
     await hearsAnother(context, app);
-    expect.equal(
-      "marks of edited items",
-      await marks(),
-      ENTITY_TYPES.map(() => "second"),
-    );
+    expect.equal("what is seen of edited items", await seen(), all("second"));
     await other.push(asChanges(items.map((item) => aDeletion(item))));
     await hearsAnother(context, app);
-    expect.equal(
-      "marks of deleted items",
-      await marks(),
-      ENTITY_TYPES.map((type) => `no ${type}`),
-    );
-    await other.push(asChanges(items.map((item) => edited(item, { mark: "third" }))));
+    expect.equal("what is seen of deleted items", await seen(), all("not there"));
+    await other.push(asChanges(items.map((item, index) => edited(item, words(index, "third")))));
     await hearsAnother(context, app);
-    expect.equal(
-      "marks of items that came back",
-      await marks(),
-      ENTITY_TYPES.map(() => "third"),
-    );
+    expect.equal("what is seen of items that came back", await seen(), all("third"));
   },
 });

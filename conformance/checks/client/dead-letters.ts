@@ -2,10 +2,11 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import {
+  createRefused,
   distinctWrites,
   emptyOutbox,
+  faultWrites,
   hearsAnother,
-  holdAnswers,
   pendingIds,
   sendsAnother,
 } from "../outbox.ts";
@@ -42,7 +43,7 @@ export const permanentAtOnce = clientCheck({
     faulty.hidesRefusedItems,
     faulty.leavesDeadLettersPending,
   ],
-  secondMs: 10,
+  secondMs: 20,
   async run(context) {
     const { open, simulator, other, expect, anEntry, refuse, accept } = context;
     const app = await open();
@@ -91,14 +92,11 @@ export const retryable = clientCheck({
     faulty.retriesUnderTheOldKey,
   ],
   needs: ["verb:retry"],
-  secondMs: 10,
+  secondMs: 20,
   async run(context) {
-    const { open, simulator, other, expect, anEntry, refuse, accept, waitFor } = context;
+    const { open, simulator, other, expect, anEntry, accept, waitFor } = context;
     let app = await open();
-    const entry = anEntry({ notes: "mine" });
-    const id = String(entry["id"]);
-    refuse(id, "INVALID_ITEM");
-    await app.create("logbook_entry", entry);
+    const id = await createRefused(context, app, { notes: "mine", code: "INVALID_ITEM" });
     await buried(context, app, id, 1);
     await app.close();
     app = await app.reopen();
@@ -110,9 +108,13 @@ export const retryable = clientCheck({
     await app.retry("logbook_entry", id);
     // It goes with the next flush at the latest.
     await app.create("logbook_entry", anEntry());
-    const again = await waitFor(`${id}, sent again after it was retried`, () => simulator.writesOf(id)[1], {
-      seconds: 100,
-    });
+    const again = await waitFor(
+      `${id}, sent again after it was retried`,
+      () => simulator.writesOf(id)[keys.length],
+      {
+        seconds: 100,
+      },
+    );
     const fresh = again.seen.key === undefined || !keys.includes(again.seen.key);
     expect.ok(`request ${again.seen.n}, a retry, has a new key`, fresh, again.seen.key);
     await emptyOutbox(context, app);
@@ -130,16 +132,12 @@ export const unknownCodes = clientCheck({
     faulty.givesUpAfterFive,
     faulty.dropsDeadLetters,
   ],
-  secondMs: 10,
+  secondMs: 20,
   async run(context) {
-    const { open, simulator, other, expect, anEntry, refuse } = context;
+    const { open, simulator, other, expect, anEntry } = context;
     const app = await open();
-    const [entry, lucky] = [anEntry({ notes: "never" }), anEntry({ notes: "the third time" })];
-    const [id, third] = [String(entry["id"]), String(lucky["id"])];
-    refuse(id, "SOMETHING_NEW");
-    refuse(third, "SOMETHING_NEW", 2);
-    await app.create("logbook_entry", entry);
-    await app.create("logbook_entry", lucky);
+    const id = await createRefused(context, app, { notes: "never", code: "SOMETHING_NEW" });
+    const third = await createRefused(context, app, { notes: "at last", code: "SOMETHING_NEW", times: 2 });
     const others: string[] = [];
     for (let n = 0; n < 3; n += 1) others.push(await app.create("logbook_entry", anEntry()));
     await buried(context, app, id, 3);
@@ -160,13 +158,10 @@ export const notInTheWay = clientCheck({
   brokenBy: [faulty.waitsForTheBadOne, faulty.stopsAtABadItem],
   secondMs: 20,
   async run(context) {
-    const { open, simulator, expect, anEntry, refuse, waitFor } = context;
+    const { open, simulator, expect, anEntry, waitFor } = context;
     const app = await open();
-    const entry = anEntry();
-    const id = String(entry["id"]);
     // A code that is never for good, so that it is tried as long as this takes.
-    refuse(id, "CLOCK_SKEW");
-    await app.create("logbook_entry", entry);
+    const id = await createRefused(context, app, { notes: "never", code: "CLOCK_SKEW" });
     await waitFor("two refusals", () => distinctWrites(simulator, id).length >= 2);
     for (let n = 1; n <= 2; n += 1) {
       const next = await app.create("logbook_entry", anEntry());
@@ -188,16 +183,15 @@ export const newerEdits = clientCheck({
   name: "an edit of an entity with a dead letter takes its place and is sent, a deletion too",
   brokenBy: [faulty.keepsTheDeadLetterBeside, faulty.editsTheDeadLetter],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, refuse, accept } = context;
+    const { open, simulator, other, expect, accept } = context;
     const app = await open();
-    const entries = [anEntry({ notes: "refused" }), anEntry({ notes: "refused" })];
-    const [edited, deleted] = entries.map(({ id }) => String(id)) as [string, string];
-    for (const [index, id] of [edited, deleted].entries()) {
-      refuse(id, "INVALID_ITEM");
-      await app.create("logbook_entry", entries[index]!);
+    const refused = async (): Promise<string> => {
+      const id = await createRefused(context, app, { notes: "refused", code: "INVALID_ITEM" });
       await buried(context, app, id, 1);
       accept(id);
-    }
+      return id;
+    };
+    const [edited, deleted] = [await refused(), await refused()];
     await app.update("logbook_entry", edited, { notes: "mended" });
     await app.delete("logbook_entry", deleted);
     expect.equal("notes", (await app.get("logbook_entry", edited))?.["notes"], "mended");
@@ -219,14 +213,14 @@ export const editedWhileRefused = clientCheck({
   async run(context) {
     const { open, simulator, other, expect, anEntry, refuse, waitFor } = context;
     const app = await open();
-    const entry = anEntry({ notes: "refused" });
-    const id = String(entry["id"]);
-    refuse(id, "INVALID_ITEM", 1);
-    const release = holdAnswers(simulator);
-    await app.create("logbook_entry", entry);
+    const gate = Promise.withResolvers<void>();
+    faultWrites(simulator, { do: "delay-request", until: gate.promise });
+    const id = await app.create("logbook_entry", anEntry({ notes: "refused" }));
     await waitFor("the entry, sent", () => simulator.writesOf(id).length > 0);
+    refuse(id, "INVALID_ITEM", 1);
     await app.update("logbook_entry", id, { notes: "mended" });
-    release();
+    simulator.heal();
+    gate.resolve();
     await emptyOutbox(context, app);
     await sendsAnother(context, app);
     expect.equal("entities with a dead letter", await deadIds(app), []);

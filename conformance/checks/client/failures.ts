@@ -23,7 +23,7 @@ export const failuresDontCount = FAILURES.map(({ name, fault, brokenBy }) =>
     id: `CLI-030/${name.replace(" ", "-")}`,
     name: `a write that failed ${MANY} times by ${name} is no dead letter: it is pending, and arrives in the end`,
     brokenBy,
-    secondMs: 5,
+    secondMs: 20,
     async run(context) {
       const { open, simulator, other, expect, anEntry, waitFor } = context;
       const app = await open();
@@ -65,7 +65,7 @@ export const codesThatNeverCount = CODES.map(({ code, brokenBy }) =>
     id: `CLI-030/${code.toLowerCase().replace("_", "-")}`,
     name: `an edit that was refused ${MANY} times with ${code} is no dead letter, and arrives in the end`,
     brokenBy,
-    secondMs: 5,
+    secondMs: 20,
     async run(context) {
       const { open, simulator, other, expect, anEntry, refuse, at, waitFor } = context;
       const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });

@@ -87,7 +87,7 @@ export const fiftyItems = clientCheck({
   id: "CLI-026/fifty-items-at-most",
   name: "no push or batch has more than 50 items, of all types together, however many wait",
   brokenBy: [faulty.sendsAllAtOnce, faulty.sendsFiftyOfEachType],
-  secondMs: 10,
+  secondMs: 20,
   async run(context) {
     const { open, simulator, other, expect, anEntry, aGoal } = context;
     const app = await open();
