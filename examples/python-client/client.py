@@ -21,6 +21,7 @@ SETTINGS = {
     "notifications": ("all", "important", "none"),
 }
 REQUEST_TIMEOUT = 30  # seconds
+SHORTEST_TIMEOUT = 2  # seconds, however short `second` is: a busy machine has to answer within
 
 
 class Client:
@@ -44,7 +45,9 @@ class Client:
             device_id = self.store.get("deviceId") or str(uuid.uuid4())
             self.store.put("deviceId", device_id)
         self.outbox, self.metrics = Outbox(self.store), Metrics()
-        self.http = Http(self.url, device_id, REQUEST_TIMEOUT * second, self.idle_because)
+        self.http = Http(
+            self.url, device_id, max(REQUEST_TIMEOUT * second, SHORTEST_TIMEOUT), self.idle_because
+        )
         self.token = None
         self._realtime, self._offline, self._closed = realtime, False, False
         self._stopped = None  # why, where the server can't be talked to as it is

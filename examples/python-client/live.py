@@ -239,8 +239,11 @@ class Live(threading.Thread):
         return True
 
     def _changes(self, session, kind, message):
-        """Applies what the message carries, and moves the cursor in the same transaction (CLI-010,
-        CLI-038)."""
+        """Applies what it carries, and moves the cursor in the same transaction (CLI-010, CLI-038)."""
+        if not session.asked:
+            return (
+                True  # the catch-up will bring it, and the server say whether it is of the epoch known here
+            )
         try:
             if kind == "ENTITY_CHANGED" and message["entityType"] not in COLLECTION_OF:
                 return True
@@ -251,8 +254,6 @@ class Live(threading.Thread):
             self.client.puller.soon()  # unreadable here; perhaps it is not over HTTP
             return True
         with self.store.transaction():
-            if session.epoch is None:
-                return True  # nothing was pulled yet: the catch-up will bring it
             if self.store.get("epoch") != session.epoch:
                 return False  # this socket tells of data from before a restore
             for meta, item in changes:
