@@ -148,6 +148,9 @@ export const cursorWithItsChange = clientCheck({
       await waitFor("a socket that has caught up", () =>
         simulator.open.some(({ received }) => received.some(({ type }) => type === "SYNC_RESPONSE")),
       );
+      // It has stored a cursor when it shows what came after its catch-up.
+      const heard = await written(context, "told in peace");
+      await shows(context, app, "the app shows what it was told", heard.id);
       const { id, seq } = await written(context, "told right before the end");
       await waitFor("the event", () => simulator.frames.some(({ text }) => text.includes(id)));
       await pass(moment);
