@@ -155,7 +155,7 @@ export const unknownCodes = clientCheck({
 export const notInTheWay = clientCheck({
   id: "CLI-029/never-in-the-way",
   name: "while an item is refused time and again, what is written after it is sent and acknowledged",
-  brokenBy: [faulty.waitsForTheBadOne, faulty.stopsAtABadItem],
+  brokenBy: [faulty.waitsForTheBadOne],
   secondMs: 20,
   async run(context) {
     const { open, simulator, expect, anEntry, waitFor } = context;

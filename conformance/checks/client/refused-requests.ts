@@ -4,7 +4,7 @@ import { answerOf, refusal } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { itemsOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
-import { ALWAYS, emptyOutbox, isWrite } from "../outbox.ts";
+import { ALWAYS, emptyOutbox, isWrite, pendingIds } from "../outbox.ts";
 import * as faulty from "./refused-requests.mutants.ts";
 
 /** A refusal with 422, for a reason that nobody knows yet. */
@@ -70,7 +70,11 @@ export const splitsAroundOne = clientCheck({
           shrinks,
           sizes,
         );
-        return (await app.deadLetters()).some(({ id }) => id === poison);
+        expect.equal("keys that are used again", reusedKeys(context, refused()), []);
+        const pending = (await pendingIds(app)).includes(poison);
+        if ((await app.deadLetters()).some(({ id }) => id === poison)) return true;
+        expect.ok(`${poison}, which was never accepted, is pending, or a dead letter`, pending);
+        return false;
       });
       await emptyOutbox(context, app);
       expect.equal("keys that are used again", reusedKeys(context, refused()), []);
@@ -104,6 +108,7 @@ export const splitsToTheLimit = clientCheck({
     const refused = (): SeenRequest[] =>
       simulator.requests.filter((seen) => isWrite(seen) && seen.told?.status === 413);
     await waitFor("an empty outbox", async () => {
+      expect.equal("keys that are used again", reusedKeys(context, refused()), []);
       // As often as a half can be halved, in each part: after that it goes on for ever.
       expect.ok("refused requests are split", refused().length <= 2 * ids.length, refused().map(idsOf));
       return (await app.pendingCount()) === 0;
