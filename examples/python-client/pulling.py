@@ -33,6 +33,7 @@ class Puller(Line):
                     raise NoAnswer("the cursors of the server's own pages are of no use") from None
                 self.start_over()
         self.client.live.pulled()
+        self.client.pusher.pulled()
         if not self.client.live.is_live():
             self.soon(30)  # CLI-039
 

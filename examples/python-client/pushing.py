@@ -15,6 +15,7 @@ class Pusher(Line):
         super().__init__(client, "push")
         self.refusals = {}  # n of a write: how often its refusal sent it back
         self.not_yet = {}  # n of a write: when it may go again
+        self.until_pulled = set()  # n of a write that waits for a pull (CLI-031)
 
     def written(self, entity_type):
         """CLI-026: an entry goes within 100 ms, and takes along what else waits."""
@@ -50,7 +51,7 @@ class Pusher(Line):
     def _next(self):
         now = time.monotonic()
         self.not_yet = {n: until for n, until in self.not_yet.items() if until > now}
-        return self.outbox.freeze(but=self.not_yet)
+        return self.outbox.freeze(but={*self.not_yet, *self.until_pulled})
 
     def _refused(self, key, refused):
         """A push that was refused as a whole was judged: its key is never used again (CLI-009)."""
@@ -72,4 +73,10 @@ class Pusher(Line):
             if result["code"] != "CLOCK_SKEW" or self.refusals[n] > 1:
                 self.not_yet[n] = time.monotonic() + self.backoff.pause(self.refusals[n])
             if result["code"] == "VERSION_CONFLICT":
-                self.client.puller.soon()  # CLI-031
+                self.until_pulled.add(n)
+                self.client.puller.soon()
+
+    def pulled(self):
+        if self.until_pulled:
+            self.until_pulled = set()
+            self.soon()
