@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["**/*.browser.test.ts"],
     exclude: ["node_modules/**", "dist/**"],
+    // Checks of clients wait more than they work.
+    maxConcurrency: 8,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -29,6 +29,7 @@ export interface TabOptions {
 /** An adapter that is a page: asked as a process is, by lines of JSON. It loads meanwhile. */
 export class Tab implements Member {
   readonly conversation: Conversation;
+  readonly context: Promise<BrowserContext>;
   readonly #options: TabOptions;
   readonly #answers = new PassThrough();
   readonly #lines: string[] = [];
@@ -41,6 +42,7 @@ export class Tab implements Member {
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
     this.#options = options;
+    this.context = context;
     const { redactor, answerTimeoutMs, startTimeoutMs } = options;
     this.conversation = new Conversation({
       input: this.#answers,

@@ -9,7 +9,7 @@ export interface PagesOptions extends TabOptions {
 
 /**
  * The pages of one adapter: one for each client, in a browser context for each storage, so that clients on one storage are tabs. Where
- * a page heeds `storage` itself, clients that nobody kills share one context, and pages that they leave behind in good order.
+ * a page heeds `storage` itself, those that nobody killed and that were left in good order are used again, with their context.
  */
 export class Pages {
   readonly #options: PagesOptions;
@@ -17,7 +17,6 @@ export class Pages {
   /** All that may still be open. */
   readonly #tabs = new Set<Tab>();
   readonly #idle: Tab[] = [];
-  #common: Promise<BrowserContext> | undefined;
   #recycles = false;
 
   constructor(options: PagesOptions) {
@@ -26,7 +25,7 @@ export class Pages {
 
   /** The first page, before anything is known of it. */
   first(): Tab {
-    return this.#open(this.#commonContext());
+    return this.#open(this.#newContext());
   }
 
   /** What the first page tells of itself is known. @param heedsStorage whether a page can hold clients of several storages */
@@ -42,8 +41,9 @@ export class Pages {
     return {
       tabsApart: true,
       take: (storage) => {
-        const context = this.#contextOf(storage, alone);
-        const tab = this.#idleIn(context) ?? this.#open(context);
+        const known = this.#contexts.get(storage);
+        const tab = this.#idleIn(known, alone) ?? this.#open(known ?? this.#newContext());
+        this.#contexts.set(storage, tab.context);
         own.add(tab);
         return tab;
       },
@@ -65,7 +65,7 @@ export class Pages {
   /** Ends all pages, and what they stored. */
   async close(): Promise<void> {
     await Promise.all([...this.#tabs].map((tab) => this.#end(tab)));
-    const contexts = new Set([...this.#contexts.values(), this.#commonContext()]);
+    const contexts = new Set([...this.#contexts.values(), ...this.#idle.map(({ context }) => context)]);
     await Promise.all([...contexts].map(async (context) => (await context).close()));
   }
 
@@ -80,27 +80,18 @@ export class Pages {
     this.#tabs.delete(tab);
   }
 
-  #contextOf(storage: string, alone: boolean): Promise<BrowserContext> {
-    const known = this.#contexts.get(storage);
-    const context = known ?? (this.#recycles && !alone ? this.#commonContext() : this.#newContext());
-    this.#contexts.set(storage, context);
-    return context;
-  }
-
-  #commonContext(): Promise<BrowserContext> {
-    return (this.#common ??= this.#newContext());
-  }
-
   #newContext(): Promise<BrowserContext> {
     // A page that restricts where it may connect to could never reach a simulator.
     // No size is emulated: that makes a page a third cheaper.
     return this.#options.browser.newContext({ bypassCSP: true, viewport: null });
   }
 
-  #idleIn(context: Promise<BrowserContext>): Tab | undefined {
-    if (context !== this.#common) return undefined;
-    for (let tab = this.#idle.pop(); tab; tab = this.#idle.pop()) if (!tab.conversation.over) return tab;
-    return undefined;
+  #idleIn(known: Promise<BrowserContext> | undefined, alone: boolean): Tab | undefined {
+    if (alone) return undefined;
+    const fits = (tab: Tab): boolean =>
+      !tab.conversation.over && (known === undefined || tab.context === known);
+    const at = this.#idle.findLastIndex(fits);
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
   }
 
   async #recycle(tab: Tab): Promise<void> {
