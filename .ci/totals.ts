@@ -1,7 +1,9 @@
 /** Adds up what the result files say and prints the closing line; exits 1 unless everything ran and passed. */
 import { readFileSync } from "node:fs";
 
-const [failedSteps, conformanceFile, ...testsFiles] = process.argv.slice(2) as [string, string, ...string[]];
+const [failedSteps, ...files] = process.argv.slice(2) as [string, ...string[]];
+const conformanceFiles = files.filter((file) => file.endsWith("conformance.json"));
+const testsFiles = files.filter((file) => !conformanceFiles.includes(file));
 
 interface Totals {
   passed: number;
@@ -18,11 +20,18 @@ function read(file: string, count: (content: never) => Totals): Totals {
   }
 }
 
-const conformance = read(conformanceFile, ({ summary }: { summary: { checks: Record<string, number> } }) => {
-  const { passed = 0, "not-applicable": notApplicable = 0, ...rest } = summary.checks;
-  console.log(`conformance of the reference server: ${passed} passed, ${notApplicable} not applicable`);
-  return { passed, failed: Object.values(rest).reduce((sum, n) => sum + n, 0) };
-});
+interface Result {
+  role: string;
+  summary: { checks: Record<string, number> };
+}
+
+const conformance = conformanceFiles.map((file) =>
+  read(file, ({ role, summary }: Result) => {
+    const { passed = 0, "not-applicable": notApplicable = 0, ...rest } = summary.checks;
+    console.log(`conformance of the reference ${role}: ${passed} passed, ${notApplicable} not applicable`);
+    return { passed, failed: Object.values(rest).reduce((sum, n) => sum + n, 0) };
+  }),
+);
 const tests = testsFiles.map((file) =>
   read(file, (content: { numPassedTests: number; numTotalTests: number }) => ({
     passed: content.numPassedTests,
@@ -32,7 +41,7 @@ const tests = testsFiles.map((file) =>
 );
 
 const sum = (count: keyof Totals): number =>
-  [conformance, ...tests].reduce((all, one) => all + one[count], 0);
+  [...conformance, ...tests].reduce((all, one) => all + one[count], 0);
 const passed = sum("passed");
 const failed = sum("failed") + Number(failedSteps);
 console.log(`${passed} passed, ${failed} failed`);
