@@ -338,8 +338,8 @@ export const retriesWithWhatIsThereNow = clientMutant({
   }),
 });
 
-export const newKeyForEachAttempt = clientMutant({
-  name: "new-key-for-each-attempt",
+export const makesTheKeyWhenItSends = clientMutant({
+  name: "makes-the-key-when-it-sends",
   story: "The key is made in the function that sends, which the retry calls again.",
   breaks: ["CLI-019", "CLI-009"],
   deform: (conforming) => ({

@@ -315,7 +315,7 @@ export const onTheSocketToo = clientCheck({
 export const retriesAreTheSameRequest = clientCheck({
   id: "CLI-019/a-retry-is-the-same-request",
   name: "after a lost answer the same body goes out under the same key, whatever was edited meanwhile; the edit follows under its own",
-  brokenBy: [faulty.editJoinsTheFrozenOne, faulty.retriesWithWhatIsThereNow, faulty.newKeyForEachAttempt],
+  brokenBy: [faulty.editJoinsTheFrozenOne, faulty.retriesWithWhatIsThereNow, faulty.makesTheKeyWhenItSends],
   async run(context) {
     const { open, simulator, other, expect, anEntry, waitFor } = context;
     const app = await open();
