@@ -23,6 +23,8 @@ import { recordTraffic } from "./traffic.ts";
 
 /** What a slow machine may take in addition to the client's own waiting. */
 const SLACK_MS = 5_000;
+/** Within one process nothing else is slow. */
+const SLACK_IN_PROCESS_MS = 2_000;
 const POLL_MS = 10;
 const CAUGHT_UP_SECONDS = 60;
 
@@ -85,8 +87,9 @@ export async function createWorld(
   const apps: App[] = [];
   const user = stage.context.device.user;
 
+  const slackMs = subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS;
   const waitFor: ClientContext["waitFor"] = async (what, look, { seconds = 60 } = {}) => {
-    const until = performance.now() + seconds * secondMs + SLACK_MS;
+    const until = performance.now() + seconds * secondMs + slackMs;
     for (;;) {
       signal.throwIfAborted();
       const found = await look();
