@@ -9,9 +9,9 @@ import { refusalOf, verdictsOf } from "./read.ts";
 /**
  * Sends the outbox, one request after the other, until it is empty (CLI-026). Rejects with `UNREACHABLE` if something has to be sent again later.
  *
- * @param answered called after each answer of use; `conflict`: what is stored has to be pulled (CLI-031)
+ * @param answered called, and awaited, after each answer of use; `conflict`: what is stored has to be pulled before anything else goes out (CLI-031)
  */
-export async function flush(context: Context, answered: (conflict: boolean) => void): Promise<void> {
+export async function flush(context: Context, answered: (conflict: boolean) => Promise<void>): Promise<void> {
   const { replica, metrics, clock, random, http } = context;
   const { mirror } = replica;
   // What was refused for a reason that may pass is not tried again at once, nor does it hold up the others (CLI-029).
@@ -75,7 +75,7 @@ export async function flush(context: Context, answered: (conflict: boolean) => v
       return true;
     };
     if (!(await replica.commit(keys, act, "remote"))) return false;
-    answered(conflict);
+    await answered(conflict);
     return verdicts.size > 0;
   };
 

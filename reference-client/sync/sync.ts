@@ -114,9 +114,9 @@ export function createSync(options: SyncOptions, ports: SyncPorts, events: SyncE
   });
   const pushes = laneOf("push", async () => {
     if (pending.size === 0) return;
-    await flush(context, (conflict) => {
+    await flush(context, async (conflict) => {
       pushes.backoff.reset();
-      if (conflict) pulls.request(0);
+      if (conflict) await pulls.run();
     });
     reach(true);
     if (started && !connection?.live) pulls.request(0);
