@@ -201,6 +201,8 @@ function killedWhenTold(
         app = await app.reopen();
         if (round < 2) letThrough();
       }
+      // Nor shall a pull make good in the end what was lost.
+      if (realtime) simulator.fault("pull", loseRequest, Infinity);
       await keepsUp(context, app);
       // What was live comes before the catch-up that was under way has been taken in.
       let there: unknown[] = [];
