@@ -101,11 +101,11 @@ export function startGroup(command: string, options: GroupOptions = {}): Process
   const stop = async (): Promise<void> => {
     child.stdin.end();
     signalGroup("SIGTERM");
-    let closing = false;
+    let isClosing = false;
     let deadline = Date.now() + GRACE_MS;
     while (signalGroup(0) && Date.now() < deadline) {
-      if (closed && !closing) {
-        closing = true;
+      if (closed && !isClosing) {
+        isClosing = true;
         deadline = Math.min(deadline, Date.now() + AFTER_CLOSE_MS);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
