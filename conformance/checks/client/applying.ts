@@ -1,7 +1,6 @@
 import { ENTITY_TYPES } from "../../../schemas/collections.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
-import { checksumOf } from "../../../spec/rules/checksum.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
@@ -211,13 +210,17 @@ export const equalInstants = clientCheck({
   name: "of rows with equal instants the greater checksum wins, and a deletion against both, whichever comes first",
   brokenBy: [faulty.comparesInstantsAlone, faulty.latestOfEqualInstantsWins],
   async run(context) {
-    const { open, simulator, other, anEntry, aDeletion, expect } = context;
+    const { open, simulator, other, tokens, anEntry, aDeletion, expect } = context;
     const app = await open();
     const base = anEntry({ notes: "a" });
     const id = String(base["id"]);
     const both = [base, { ...base, notes: "b" }];
-    const sums = await Promise.all(both.map((entry) => checksumOf(entry)));
-    const [lesser, greater] = sums[0]! < sums[1]! ? both : both.toReversed();
+    // The server says which of them is greater: it is told both as another user's.
+    const user = `${other.user}-beside`;
+    const stranger = other.with({ user, token: await tokens.valid(user) });
+    for (const entry of both) await stranger.push({ entries: [entry] });
+    const { notes } = expect.live(await stranger.pull(), id).item;
+    const [lesser, greater] = notes === "b" ? both : both.toReversed();
     const before = await other.cursor();
     await other.push({ entries: [lesser!] });
     const { final: stale } = await other.changesSince(before);
