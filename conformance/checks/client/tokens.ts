@@ -28,7 +28,7 @@ export const waitsAfter401 = clientCheck({
     faulty.neverTakesAnotherToken,
   ],
   needs: ["verb:set-token"],
-  secondMs: 8,
+  secondMs: 20,
   lasts: 300,
   async run(context) {
     const { open, simulator, other, expect, anEntry, waitFor, pass } = context;
@@ -61,7 +61,7 @@ export const waitsAfter4401 = clientCheck({
   name: "after a socket was closed with 4401 no other is opened with that token, and one is with the next",
   brokenBy: [faulty.reconnectsWithTheRefusedToken, faulty.neverComesBackAfter4401],
   needs: ["realtime", "verb:set-token"],
-  secondMs: 8,
+  secondMs: 20,
   lasts: 300,
   async run(context) {
     const { open, simulator, expect, waitFor, pass } = context;
@@ -117,7 +117,7 @@ export const statusSays401 = clientCheck({
   name: "where no socket opens and status says 401, a new token is waited for",
   brokenBy: [faulty.dialsWhateverStatusSays, faulty.asksStatusAndDialsAtOnce, faulty.neverAsksStatus],
   needs: ["realtime", "verb:set-token"],
-  secondMs: 8,
+  secondMs: 20,
   lasts: 300,
   async run(context) {
     const { open, simulator, expect, waitFor, pass } = context;
