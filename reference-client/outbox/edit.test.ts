@@ -53,13 +53,14 @@ describe("a deletion", () => {
     });
   });
 
-  it("of nothing is nothing; of what never went out it takes everything back (CLI-021)", () => {
+  it("of nothing is nothing; of what waits it takes the place, of what was sent it comes after (CLI-021)", () => {
     const nothing = workOn();
     edit(nothing, KEY, () => null, 1000);
     expect(nothing.changes().edits?.size).toBe(0);
     const unsent = workOn({ edits: { [KEY]: { waiting: aWrite(2, "waits") } } });
     edit(unsent, KEY, () => null, 1000);
-    expect(unsent.edits(KEY)).toEqual({});
+    // After a restore the server may have it, and this device not know yet: then only a deletion that is sent is one.
+    expect(unsent.edits(KEY)).toMatchObject({ waiting: { deleted: true } });
     const sent = workOn({ edits: { [KEY]: { sent: aWrite(2, "sent") } } });
     edit(sent, KEY, () => null, 1000);
     expect(sent.edits(KEY)).toMatchObject({ sent: { deleted: false }, waiting: { deleted: true } });

@@ -20,11 +20,6 @@ export function edit(work: Work, key: EntityKey, make: Edit, now: number): void 
   const visible = visibleItem(work.row(key), work.edits(key));
   const next = make(visible);
   if (next === null ? visible === null : visible !== null && sameContent(key, next, visible)) return;
-  if (next === null && sent === undefined && work.row(key) === undefined) {
-    // Nothing of it ever went out and stayed, so there is nothing to take back (CLI-021).
-    work.putEdits(key, {});
-    return;
-  }
   const updatedAt = stampOf(work, key, now);
   const write: LocalWrite = {
     item: next === null ? deletionOf(key, updatedAt) : liveItem(key, next, updatedAt),
