@@ -48,10 +48,15 @@ interface Total {
   sent: Record<Channel, number>;
   rounds: Record<Channel, number>;
   limited: number;
+  /** Rounds that the network or the harness broke off; nothing of them counts. */
+  broken: string[];
   kinds: Record<Channel, Map<string, number>>;
   samples: Sample[];
   failure?: { channel: Channel; n: number; round: Round };
 }
+
+/** A network may break off a round now and then; so many in a row are the server's end. */
+const BROKEN_IN_A_ROW = 3;
 
 /** @returns the exit status */
 async function main(words: readonly string[], write: (text: string) => void): Promise<number> {
@@ -80,6 +85,7 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
     sent: { http: 0, realtime: 0 },
     rounds: { http: 0, realtime: 0 },
     limited: 0,
+    broken: [],
     kinds: { http: new Map(), realtime: new Map() },
     samples: [],
   };
@@ -105,15 +111,26 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
   const soak = async (channel: Channel): Promise<void> => {
     const wanted = (n: number): boolean =>
       options.round === undefined ? total.sent[channel] < share : n === 1;
+    let inARow = 0;
     for (let n = 1; wanted(n) && !stopping && !total.failure && obstacle === undefined; n += 1) {
       const number = options.round ?? n;
       const signal = AbortSignal.any([hard.signal, open.died]);
-      const round = await playRound(open.subject, channel, number, {
-        seed,
-        nonce,
-        signal,
-        wanted: () => !stopping,
-      });
+      let round: Round;
+      try {
+        round = await playRound(open.subject, channel, number, {
+          seed,
+          nonce,
+          signal,
+          wanted: () => !stopping,
+        });
+        inARow = 0;
+      } catch (error) {
+        inARow += 1;
+        const last = inARow === BROKEN_IN_A_ROW || options.round !== undefined;
+        if (!(error instanceof CouldNotRun) || signal.aborted || last) throw error;
+        total.broken.push(`${channel} round ${number}: ${error.message}`);
+        continue;
+      }
       total.rounds[channel] += 1;
       total.sent[channel] += round.sent;
       total.limited += round.limited;
@@ -133,6 +150,7 @@ async function main(words: readonly string[], write: (text: string) => void): Pr
   if (failure) tellFailure(failure, options, write);
   if (obstacle !== undefined)
     write(`could not go on: ${obstacle instanceof Error ? obstacle.message : String(obstacle)}\n`);
+  for (const one of total.broken) write(`broken off, not counted: ${one}\n`);
   if (stopping) write("interrupted; all that was sent is judged\n");
   for (const channel of options.channels) {
     const kinds = [...total.kinds[channel].entries()].toSorted((a, b) => a[1] - b[1]);
