@@ -11,10 +11,11 @@ const HOUSES = [
   "reference-client",
   "conformance",
   "bin",
+  "bench",
   "examples",
   "scripts",
 ];
-/** `schemas ← spec ← {reference-server, reference-client, conformance}`; only bin imports them all. */
+/** `schemas ← spec ← {reference-server, reference-client, conformance}`; only bin and bench import them all. */
 const MAY_IMPORT: Record<string, string[]> = {
   schemas: [],
   spec: ["schemas"],
@@ -22,6 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "reference-client": ["schemas", "spec"],
   conformance: ["schemas", "spec"],
   bin: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
+  bench: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
   examples: ["schemas", "spec", "reference-client"],
   scripts: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
 };
