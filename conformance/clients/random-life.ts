@@ -5,8 +5,7 @@ import type { ClientContext } from "../client-check.ts";
 import { Dice } from "../histories/dice.ts";
 import * as faults from "../simulator/faults.ts";
 import type { Fault } from "../simulator/faults.ts";
-import { idOf } from "../simulator/seen.ts";
-import type { SeenRequest } from "../simulator/seen.ts";
+import { idOf, isWrite } from "../simulator/seen.ts";
 import type { App } from "./app.ts";
 
 const TYPES = ["goal", "logbook_entry", "repertoire_item"] as const satisfies readonly EntityType[];
@@ -220,7 +219,6 @@ async function settled(
   return shown;
 }
 
-const isWrite = ({ call }: SeenRequest): boolean => call === "push" || call === "batch";
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 const FAULTS: readonly (() => Fault)[] = [
   () => faults.loseRequest,

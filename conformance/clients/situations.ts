@@ -4,16 +4,14 @@ import type { ClientContext } from "../client-check.ts";
 import type { App } from "./app.ts";
 import { loseRequest, refusal } from "../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../simulator/seen.ts";
-import { idOf, itemsOf } from "../simulator/seen.ts";
+import { idOf, isWrite, itemsOf } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import { NotApplicable } from "../verdict.ts";
 import type { PullBody, Result } from "../wire/shapes.ts";
 
 /** Whether a request is a push or batch; with ids, whether it carries one of these entities. */
 export function writing(...ids: string[]): (seen: SeenRequest) => boolean {
-  return (seen) =>
-    (seen.call === "push" || seen.call === "batch") &&
-    (ids.length === 0 || itemsOf(seen).some(({ id }) => ids.includes(id)));
+  return (seen) => isWrite(seen) && (ids.length === 0 || itemsOf(seen).some(({ id }) => ids.includes(id)));
 }
 
 /** A page of a pull that the client was told as the server meant it. */

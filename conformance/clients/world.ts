@@ -9,6 +9,7 @@ import { createStage } from "../run/context.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
 import type { Subject } from "../subject/subject.ts";
 import { refusingServer } from "../simulator/refusing.ts";
+import { isWrite } from "../simulator/seen.ts";
 import { Simulator } from "../simulator/simulator.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
 import { createRedactor } from "../wire/redaction.ts";
@@ -252,10 +253,8 @@ function hasCaughtUp(
 function hasLived(simulator: Simulator): boolean {
   return (
     simulator.requests.some(
-      ({ call, fate, answer }) =>
-        (call === "pull" || call === "push" || call === "batch") &&
-        fate === "answered" &&
-        answer?.status === 200,
+      (seen) =>
+        (seen.call === "pull" || isWrite(seen)) && seen.fate === "answered" && seen.answer?.status === 200,
     ) || hasCaughtUp(simulator, { requests: 0, sockets: 0, realtime: true })
   );
 }

@@ -51,6 +51,11 @@ export interface SentItem {
   deleted: boolean;
 }
 
+/** A push or batch. */
+export function isWrite({ call }: Pick<SeenRequest, "call">): boolean {
+  return call === "push" || call === "batch";
+}
+
 /** The id member of an item: repertoire is known by its score. */
 export function idOf(type: EntityType, item: JsonObject): string {
   const { scoreId, id } = item;

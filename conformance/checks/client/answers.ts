@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import { alterJson, html, otherJson, truncated, wrongContentType } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
+import { isWrite } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import * as faulty from "./answers.mutants.ts";
@@ -52,7 +53,6 @@ const NOISE: readonly Noise[] = [
   },
 ];
 
-const isWrite = ({ call }: SeenRequest): boolean => call === "push" || call === "batch";
 const ended = ({ endedAt }: SeenRequest): boolean => endedAt !== undefined;
 
 export const pushes = NOISE.map(({ slug, what, fault, push }) =>

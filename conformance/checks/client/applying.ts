@@ -9,8 +9,8 @@ import { idOf } from "../../simulator/seen.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
 import type { Row } from "../../wire/pulled.ts";
 import { asChanges } from "../every-type.ts";
-import { ALWAYS, emptyOutbox, has, hearsAnother } from "../outbox.ts";
-import { staleRows } from "../stale-rows.ts";
+import { ALWAYS, emptyOutbox, has, hearsAnother } from "../../clients/outbox.ts";
+import { staleRows } from "../../clients/stale-rows.ts";
 import * as faulty from "./applying.mutants.ts";
 
 /** What a client that was opened before knows of entries, each by another way, and an older row of each. */

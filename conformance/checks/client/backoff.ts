@@ -1,10 +1,17 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import { html, loseRequest, refusal } from "../../simulator/faults.ts";
+import { isWrite } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
-import type { Stalls } from "../attempts.ts";
-import { attemptsSince, waitsBetween, waitsLonger, watchingStalls, withEachSocket } from "../attempts.ts";
+import type { Stalls } from "../../clients/attempts.ts";
+import {
+  attemptsSince,
+  waitsBetween,
+  waitsLonger,
+  watchingStalls,
+  withEachSocket,
+} from "../../clients/attempts.ts";
 import * as faulty from "./backoff.mutants.ts";
 
 /** The longest wait between two attempts, in seconds, and a second for the attempt itself. */
@@ -209,7 +216,7 @@ export const countsFromZeroAgain = clientCheck({
     const app = await open();
     const waits: number[] = [];
     for (let failures = 1; failures <= 16; failures += 1) {
-      const restore = simulator.fault(({ call }) => call === "push" || call === "batch", loseRequest);
+      const restore = simulator.fault(isWrite, loseRequest);
       const id = await app.create("logbook_entry", anEntry());
       await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
       restore();
@@ -248,7 +255,7 @@ export const retryAfterOfAPush = clientCheck({
       ["IDEMPOTENCY_IN_FLIGHT", 12],
     ] as const;
     for (const [code, retryAfter] of refusals) {
-      simulator.fault(({ call }) => call === "push" || call === "batch", refusal(code, { retryAfter }));
+      simulator.fault(isWrite, refusal(code, { retryAfter }));
       const id = await app.create("logbook_entry", anEntry());
       await waitFor(`an answer ${code}`, () => simulator.writesOf(id)[0]?.seen.endedAt);
       await app.create("logbook_entry", anEntry());

@@ -4,7 +4,7 @@ import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
-import { withEachSocket } from "../attempts.ts";
+import { withEachSocket } from "../../clients/attempts.ts";
 import * as faulty from "./catching-up.mutants.ts";
 
 const isRequest = ({ type }: JsonObject): boolean => type === "SYNC_REQUEST";

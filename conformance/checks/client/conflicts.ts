@@ -1,6 +1,13 @@
 import { clientCheck } from "../../client-check.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
-import { distinctWrites, emptyOutbox, faultWrites, has, hearsAnother, sendsAnother } from "../outbox.ts";
+import {
+  distinctWrites,
+  emptyOutbox,
+  faultWrites,
+  has,
+  hearsAnother,
+  sendsAnother,
+} from "../../clients/outbox.ts";
 import * as faulty from "./conflicts.mutants.ts";
 
 export const anEditThatWon = clientCheck({

@@ -9,7 +9,7 @@ import {
   hearsAnother,
   pendingIds,
   sendsAnother,
-} from "../outbox.ts";
+} from "../../clients/outbox.ts";
 import * as faulty from "./dead-letters.mutants.ts";
 
 const CODES = ["INCOMPLETE", "INVALID_ITEM", "UNKNOWN_COLLECTION", "ITEM_TOO_LARGE"] as const;

@@ -1,6 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
 import { loseAnswer, loseRequest, refusal } from "../../simulator/faults.ts";
-import { emptyOutbox, distinctWrites, faultWrites, has } from "../outbox.ts";
+import { emptyOutbox, distinctWrites, faultWrites, has } from "../../clients/outbox.ts";
 import * as faulty from "./failures.mutants.ts";
 
 /** More than what people give a request before they give it up. */

@@ -1,8 +1,8 @@
 import { ENTITY_TYPES } from "../../../schemas/collections.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
-import { itemsOf } from "../../simulator/seen.ts";
-import { carriedByASocket, distinctWrites, emptyOutbox, has, isWrite } from "../outbox.ts";
+import { isWrite, itemsOf } from "../../simulator/seen.ts";
+import { carriedByASocket, distinctWrites, emptyOutbox, has } from "../../clients/outbox.ts";
 import * as faulty from "./flushing.mutants.ts";
 
 export const entriesAtOnce = clientCheck({

@@ -3,10 +3,9 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import { loseRequest } from "../../simulator/faults.ts";
+import { isWrite } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import * as faulty from "./life.mutants.ts";
-
-const isWrite = ({ call }: SeenRequest): boolean => call === "push" || call === "batch";
 
 export const status = clientCheck({
   id: "CLI-043/status",

@@ -11,7 +11,7 @@ import {
   hearsAnother,
   holdAnswers,
   sendsAnother,
-} from "../outbox.ts";
+} from "../../clients/outbox.ts";
 import * as faulty from "./order.mutants.ts";
 
 const kindsSent = (simulator: Simulator, id: string): string[] =>

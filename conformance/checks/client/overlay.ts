@@ -4,7 +4,7 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import { refusal } from "../../simulator/faults.ts";
-import { idOf, itemsOf } from "../../simulator/seen.ts";
+import { idOf, isWrite, itemsOf } from "../../simulator/seen.ts";
 import { asChanges } from "../every-type.ts";
 import {
   ALWAYS,
@@ -15,10 +15,9 @@ import {
   faultWrites,
   has,
   hearsAnother,
-  isWrite,
   pendingIds,
   sendsAnother,
-} from "../outbox.ts";
+} from "../../clients/outbox.ts";
 import * as faulty from "./overlay.mutants.ts";
 
 export const olderChangesBeneath = clientCheck({

@@ -1,6 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
+import { isWrite } from "../../simulator/seen.ts";
 import * as faulty from "./polling.mutants.ts";
 
 /** An entry that another device writes, until the app shows it. */
@@ -61,7 +62,7 @@ export const afterAFlush = clientCheck({
         void other.push({ entries: [theirs] }).then(() => resolve());
       });
     });
-    simulator.fault(({ call }) => call === "push" || call === "batch", { do: "delay-answer", until });
+    simulator.fault(isWrite, { do: "delay-answer", until });
     await app.create("logbook_entry", anEntry());
     await waitFor(
       "what another device wrote during the flush, in the app after it",

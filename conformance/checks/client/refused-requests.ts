@@ -2,9 +2,9 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import { answerOf, refusal } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
-import { itemsOf } from "../../simulator/seen.ts";
+import { isWrite, itemsOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
-import { ALWAYS, emptyOutbox, isWrite, pendingIds } from "../outbox.ts";
+import { ALWAYS, emptyOutbox, pendingIds } from "../../clients/outbox.ts";
 import * as faulty from "./refused-requests.mutants.ts";
 
 /** A refusal with 422, for a reason that nobody knows yet. */

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { SeenFrame } from "../../simulator/seen.ts";
-import { withEachSocket } from "../attempts.ts";
+import { withEachSocket } from "../../clients/attempts.ts";
 import { goesOnAfterClose } from "./life.mutants.ts";
 import * as faulty from "./sockets.mutants.ts";
 

@@ -1,15 +1,14 @@
 import { clientCheck } from "../../client-check.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
-import { itemsOf } from "../../simulator/seen.ts";
+import { isWrite, itemsOf } from "../../simulator/seen.ts";
 import {
   carriedByASocket,
   distinctWrites,
   emptyOutbox,
   faultWrites,
   holdAnswers,
-  isWrite,
   pendingIds,
-} from "../outbox.ts";
+} from "../../clients/outbox.ts";
 import * as faulty from "./unacknowledged.mutants.ts";
 
 export const leavesWithItsAcknowledgement = clientCheck({

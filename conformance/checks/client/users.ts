@@ -3,6 +3,7 @@ import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
 import { decodeJwt } from "../../wire/jwt.ts";
+import { isWrite } from "../../simulator/seen.ts";
 import * as faulty from "./users.mutants.ts";
 
 /** A second tab of the same user, on the same storage. It need not fetch anything itself. */
@@ -71,11 +72,7 @@ export const oneFlush = clientCheck({
     const first = await open();
     let answer = (): void => {};
     const until = new Promise<void>((resolve) => (answer = resolve));
-    simulator.fault(
-      ({ call }) => call === "push" || call === "batch",
-      { do: "delay-answer", until },
-      Infinity,
-    );
+    simulator.fault(isWrite, { do: "delay-answer", until }, Infinity);
     const id = await first.create("logbook_entry", anEntry());
     const under = await waitFor("a push", () => simulator.writesOf(id)[0]?.seen);
     const second = await tabOf(context, first);

@@ -1,6 +1,13 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
-import { distinctWrites, emptyOutbox, has, holdAnswers, pendingIds, sendsAnother } from "../outbox.ts";
+import {
+  distinctWrites,
+  emptyOutbox,
+  has,
+  holdAnswers,
+  pendingIds,
+  sendsAnother,
+} from "../../clients/outbox.ts";
 import * as faulty from "./writing.mutants.ts";
 
 export const seenAtOnce = clientCheck({

@@ -1,13 +1,11 @@
 import type { EntityType } from "../../schemas/collections.ts";
 import type { ClientContext } from "../client-check.ts";
-import type { App } from "../clients/app.ts";
+import type { App } from "./app.ts";
 import type { Fault } from "../simulator/faults.ts";
-import type { SeenFrame, SeenRequest } from "../simulator/seen.ts";
+import { isWrite } from "../simulator/seen.ts";
+import type { SeenFrame } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { SeenSocket } from "../simulator/socket.ts";
-
-/** A push or batch. */
-export const isWrite = ({ call }: SeenRequest): boolean => call === "push" || call === "batch";
 
 /** More often than any check waits for. */
 export const ALWAYS = 1_000_000;
