@@ -70,13 +70,17 @@ function demandSchema(reply: Reply, schema: SchemaName, requirement: string): vo
 /** A message of our own that breaks its schema is the suite's fault, unless sent by the raw call or on purpose. */
 export function guardRequest(request: HttpRequest, json: unknown): void {
   const fault = json === undefined ? undefined : faultOfRequest(request, json);
-  if (fault !== undefined) throw new HarnessError(`the suite sent ${request.path} ${fault}`);
+  if (fault !== undefined) throw ofOurs(`${request.path} ${fault}`);
 }
 
 /** The same for a message on a socket. */
 export function guardMessage(message: Message): void {
   const fault = faultOfMessage(message);
-  if (fault !== undefined) throw new HarnessError(`the suite sent a ${message.type} ${fault}`);
+  if (fault !== undefined) throw ofOurs(`a ${message.type} ${fault}`);
+}
+
+function ofOurs(fault: string): HarnessError {
+  return new HarnessError(`the suite sent ${fault} (a check that means it says { invalid: "on purpose" })`);
 }
 
 /** How the body of a call breaks its schema, in words that follow the call's name. */
@@ -146,8 +150,7 @@ function faultOfItems(items: Iterable<SentItem>): string | undefined {
     const broken = isJsonObject(item)
       ? validate(isDeletion(item) ? "deletion" : entityType, normalise(entityType, item))
       : [{ pointer: "", keyword: "type", detail: "must be object" }];
-    if (broken.length > 0)
-      return `with ${pointer}, which is no ${entityType} (for a bad item say { invalid: "on purpose" }): ${describe(broken)}`;
+    if (broken.length > 0) return `with ${pointer}, which is no ${entityType}: ${describe(broken)}`;
   }
   return undefined;
 }

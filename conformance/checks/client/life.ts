@@ -4,7 +4,6 @@ import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import { isWrite } from "../../simulator/seen.ts";
-import type { SeenRequest } from "../../simulator/seen.ts";
 import * as faulty from "./life.mutants.ts";
 
 export const status = clientCheck({
