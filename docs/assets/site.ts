@@ -1,0 +1,2 @@
+const search = document.querySelector<HTMLButtonElement>("button.search")!;
+search.hidden = false;

@@ -1,0 +1,33 @@
+import { posix } from "node:path";
+import type MarkdownIt from "markdown-it";
+import { siteAddress } from "../addresses.ts";
+
+/** What Eleventy tells of the page that is rendered. */
+export interface Environment {
+  page: { inputPath: string };
+}
+
+/** Where a page's text stands, from the package's root: a page of `content/` counts as standing there itself. */
+export function sourceOf({ page }: Environment): string {
+  return page.inputPath.replace(/^(\.\/)?docs\/content\//, "");
+}
+
+/** A link to a file of the package becomes one to its page of the site. */
+export function links(md: MarkdownIt): void {
+  md.core.ruler.push("site-links", ({ tokens, env }) => {
+    const folder = posix.dirname(sourceOf(env as Environment));
+    for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+      const name = token.type === "image" ? "src" : "href";
+      const target = token.attrGet(name);
+      if (target !== null) token.attrSet(name, fromFile(target, folder));
+    }
+  });
+}
+
+/** @param folder from the package's root; a target that begins with a slash begins there, too */
+function fromFile(target: string, folder: string): string {
+  if (/^([a-z]+:|#)/i.test(target)) return target;
+  const [path, fragment] = target.split("#") as [string, string | undefined];
+  const file = posix.normalize(path.startsWith("/") ? path.slice(1) : posix.join(folder, path));
+  return siteAddress(decodeURI(file)) + (fragment === undefined ? "" : `#${fragment}`);
+}

@@ -1,0 +1,24 @@
+import MarkdownIt from "markdown-it";
+import anchor from "markdown-it-anchor";
+import { codeBlocks } from "./code.ts";
+import { includes } from "./includes.ts";
+import { links } from "./links.ts";
+import { requirements } from "./requirements.ts";
+import { tables } from "./tables.ts";
+
+/** How GitHub names a heading, so that links within the sources' READMEs hold here, too. */
+export function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .trim()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/\s/g, "-");
+}
+
+/** The Markdown of the specification, the READMEs and the guides. */
+export async function markdown(): Promise<MarkdownIt> {
+  const md = new MarkdownIt({ html: true, linkify: false });
+  md.use(includes).use(requirements).use(anchor, { slugify: slug, tabIndex: false }).use(links).use(tables);
+  md.use(await codeBlocks());
+  return md;
+}

@@ -1,0 +1,3 @@
+import type MarkdownIt from "markdown-it";
+
+export function requirements(_md: MarkdownIt): void {}

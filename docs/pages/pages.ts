@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { globSync } from "node:fs";
+import { ROOT } from "../root.ts";
+import { playground } from "./playground.ts";
+
+/** A page that is not written in `content/`. */
+export interface Page {
+  /** As if it stood in `content/`; its address follows. */
+  path: string;
+  content: string;
+  data: Record<string, unknown> & { title: string };
+}
+
+/** The package's own Markdown files, each a page at its path. */
+const TEXTS = [
+  "spec/**/*.md",
+  "schemas/README.md",
+  "reference-*/README.md",
+  "examples/*/README.md",
+  "CONTRIBUTING.md",
+  "bench/README.md",
+];
+
+/** All pages that are made of sources. */
+export async function allPages(): Promise<Page[]> {
+  return [...texts(), ...playground()];
+}
+
+function texts(): Page[] {
+  return globSync(TEXTS, { cwd: ROOT }).map((path) => {
+    const content = readFileSync(join(ROOT, path), "utf8");
+    return { path, content, data: { title: titleOf(content, path) } };
+  });
+}
+
+function titleOf(markdown: string, path: string): string {
+  const title = /^# (.+)$/m.exec(markdown)?.[1];
+  if (title === undefined) throw new Error(`${path} has no title`);
+  return title;
+}
