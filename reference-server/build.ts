@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
 import type { Bindings, Migration, ServerAssets } from "./assets.ts";
@@ -20,17 +20,17 @@ interface WranglerToml {
 }
 
 /** The Worker as one module, the operator's, and the bindings of wrangler.toml's development environment. */
-export async function bundleServer(): Promise<ServerAssets> {
+export async function bundleServer(): Promise<ServerAssets & { workerMap: string }> {
   const config = parse(await readFile(new URL("wrangler.toml", ROOT), "utf8")) as unknown as WranglerToml;
   const [worker, operator, bindings] = await Promise.all([
     bundle(new URL(config.main, ROOT)),
     bundle(new URL("operator.ts", import.meta.url)),
     bindingsOf(config),
   ]);
-  return { worker, operator, bindings, guard: GUARD };
+  return { worker: worker.code, workerMap: worker.map, operator: operator.code, bindings, guard: GUARD };
 }
 
-async function bundle(entry: URL): Promise<string> {
+async function bundle(entry: URL): Promise<{ code: string; map: string }> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
@@ -42,9 +42,13 @@ async function bundle(entry: URL): Promise<string> {
     // Miniflare copies the text again and again at each start. Names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
+    // With the sources in it, and sources named as from dist/reference-server.
+    sourcemap: "external",
+    outfile: fileURLToPath(new URL("dist/reference-server/worker.js", ROOT)),
     write: false,
   });
-  return outputFiles[0]!.text;
+  const named = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))!.text;
+  return { code: named(".js"), map: named(".map") };
 }
 
 async function bindingsOf(config: WranglerToml): Promise<Bindings> {
@@ -82,12 +86,25 @@ async function readMigrations(folder: URL): Promise<Migration[]> {
   );
 }
 
-/** Writes what {@link bundleServer} makes to where the built package looks for it. */
+/** The settings for who deploys the package from a project of their own, with the paths as they are from there. */
+function deployersToml(toml: string): string {
+  const folder = "node_modules/mirubato-sync/dist/reference-server";
+  return toml
+    .replace(/^main = .*$/m, `main = "${folder}/worker.js"`)
+    .replace(/^migrations_dir = .*$/gm, `migrations_dir = "${folder}/migrations"`);
+}
+
+/** Writes what {@link bundleServer} makes to where the built package looks for it, and what a deployer needs besides. */
 async function main(): Promise<void> {
-  const { worker, operator, bindings, guard } = await bundleServer();
+  const { worker, workerMap, operator, bindings, guard } = await bundleServer();
   const out = new URL("dist/reference-server/", ROOT);
   await mkdir(out, { recursive: true });
-  await writeFile(new URL("worker.js", out), worker);
+  // In place of what the compiler wrote, of the module alone.
+  await writeFile(new URL("worker.js", out), `${worker}//# sourceMappingURL=worker.js.map\n`);
+  await writeFile(new URL("worker.js.map", out), workerMap);
+  await cp(new URL("reference-server/migrations", ROOT), new URL("migrations", out), { recursive: true });
+  const toml = await readFile(new URL("wrangler.toml", ROOT), "utf8");
+  await writeFile(new URL("wrangler.toml", out), deployersToml(toml));
   await writeFile(new URL("operator-worker.js", out), operator);
   await writeFile(new URL("bindings.json", out), `${JSON.stringify(bindings, null, 2)}\n`);
   await copyFile(guard, new URL("workerd-guard.sh", out));

@@ -1,4 +1,4 @@
-import { Miniflare, NoOpLog, type MiniflareOptions } from "miniflare";
+import type { Miniflare, MiniflareOptions } from "miniflare";
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,6 +9,7 @@ import { isLoopback } from "../spec/development-secret.ts";
 import { readAssets, type ServerAssets } from "./assets.ts";
 import { ConfigError, readLimits, readOrigins, readSecret } from "./core/config.ts";
 import { Mutex } from "./core/mutex.ts";
+import { loadMiniflare } from "./miniflare.ts";
 import type { Order } from "./operator.ts";
 import { pidFileOf, requireFreePort, requireUnserved, requireWritable } from "./start-checks.ts";
 import { UsageError } from "./usage-error.ts";
@@ -67,6 +68,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 export async function launch(assets: ServerAssets, options: ServeOptions): Promise<RunningServer> {
   const { host = LOCAL, port = 0, persist, migrated = false } = options;
   checkSettings(options);
+  const { Miniflare, NoOpLog } = await loadMiniflare();
   if (persist !== undefined) {
     await requireWritable(persist);
     await requireUnserved(persist);
@@ -75,7 +77,10 @@ export async function launch(assets: ServerAssets, options: ServeOptions): Promi
 
   // Any local process could ask for the operator by name, so nobody else knows it.
   const operator = `${randomUUID()}.invalid`;
-  const configure = (listenOn: number) => miniflareOptions(assets, options, host, listenOn, operator);
+  const configure = (listenOn: number) => ({
+    ...miniflareOptions(assets, options, host, listenOn, operator),
+    log: new NoOpLog(),
+  });
   // Nobody may knock before the tables are there: on a port that is known beforehand the server opens after the migrations.
   const miniflare = withoutSignals(() => new Miniflare(configure(migrated ? port : 0)));
   const ask = async (order: Order): Promise<void> => {
@@ -199,7 +204,6 @@ function miniflareOptions(
       d1Persist: true,
       durableObjectsPersist: true,
     }),
-    log: new NoOpLog(),
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       tell(stdout);
       tell(stderr);

@@ -1,4 +1,5 @@
 /** Puts what the compiler does not copy, the generated validators, beside their importers in the build. */
 import { cpSync } from "node:fs";
 
-cpSync("schemas/generated", "dist/schemas/generated", { recursive: true });
+for (const file of ["validators.js", "validators.d.ts"])
+  cpSync(`schemas/generated/${file}`, `dist/schemas/generated/${file}`);
