@@ -28,6 +28,8 @@ export interface Server {
   readonly baseUrl: string | undefined;
   /** Unix ms. */
   readonly now: () => number;
+  /** Calls once after so many milliseconds; returns what cancels it. No process stays alive for it. */
+  readonly setTimer: (milliseconds: number, call: () => void) => () => void;
   /** In [0, 1). */
   readonly random: () => number;
   /** Lets other requests run, as waiting for a store does: at least until those that came in have got as far. */

@@ -23,6 +23,8 @@ export interface ModelOptions {
   limits?: Partial<Limits>;
   /** The origins that CORS allows. */
   origins?: readonly string[];
+  /** By default the system's timers. */
+  setTimer?: Server["setTimer"];
   /** In [0, 1): epochs are made of it. */
   random?: () => number;
   /** The conforming behaviour, or a mutant's deformation of it. */
@@ -70,6 +72,7 @@ export function createModel(options: ModelOptions): Model {
     profiles: options.profiles ?? ["http", "realtime"],
     baseUrl: options.baseUrl,
     now,
+    setTimer: options.setTimer ?? systemTimer,
     random: options.random ?? Math.random,
     turn: options.turn ?? turn,
     users: new Map(),
@@ -107,6 +110,13 @@ export function createModel(options: ModelOptions): Model {
       server.writesToFail += 1;
     },
   };
+}
+
+function systemTimer(milliseconds: number, call: () => void): () => void {
+  const timer = setTimeout(call, milliseconds);
+  // Where there are processes, as in Node: this one may end before.
+  if (typeof timer === "object") timer.unref();
+  return () => clearTimeout(timer);
 }
 
 async function handle(server: Server, ...[request, signal]: Parameters<Transport>): Promise<HttpResponse> {

@@ -70,6 +70,11 @@ export function rowKey(entityType: EntityType, entityId: string): string {
   return `${entityType}/${entityId}`;
 }
 
+/** Names a user's data until a restore. `random`: in [0, 1). */
+export function newEpoch({ random }: { random: () => number }): string {
+  return Array.from({ length: 3 }, () => Math.floor(random() * 0x1_0000_0000).toString(36)).join("");
+}
+
 export function emptyUser(id: string, epoch: string): UserState {
   return {
     id,

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import type { Context } from "../context.ts";
 import { Refusal } from "../refusal.ts";
-import { emptyUser } from "../state.ts";
+import { emptyUser, newEpoch } from "../state.ts";
 import type { UserState } from "../state.ts";
 
 /** Who is asking. */
@@ -77,10 +77,7 @@ export const auth: AuthSteps = {
   openUser({ server }, id) {
     const known = server.users.get(id);
     if (known) return known;
-    const epoch = Array.from({ length: 3 }, () =>
-      Math.floor(server.random() * 0x1_0000_0000).toString(36),
-    ).join("");
-    const user = emptyUser(id, epoch);
+    const user = emptyUser(id, newEpoch(server));
     server.users.set(id, user);
     return user;
   },

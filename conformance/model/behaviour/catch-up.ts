@@ -109,7 +109,7 @@ export const catchUp: CatchUpSteps = {
   fitting(context, rows) {
     let left = context.behaviour.chunkBytes(context);
     const end = rows.findIndex(({ item }, index) => {
-      left -= item === null ? 0 : Buffer.byteLength(JSON.stringify(item));
+      left -= item === null ? 0 : new TextEncoder().encode(JSON.stringify(item)).length;
       return left < 0 && index > 0;
     });
     return rows.slice(0, end === -1 ? undefined : end);

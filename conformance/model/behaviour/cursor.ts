@@ -1,8 +1,9 @@
-import { createHmac } from "node:crypto";
+import { base64url } from "jose";
 import { ENTITY_TYPES } from "../../../schemas/collections.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import type { Context } from "../context.ts";
 import { Refusal } from "../refusal.ts";
+import { hmacSha256 } from "../sha-256.ts";
 
 /** What a sync token says. */
 export interface Cursor {
@@ -44,18 +45,17 @@ export interface CursorSteps {
 
 export const cursor: CursorSteps = {
   encodeCursor(context, value) {
-    const payload = Buffer.from(JSON.stringify(value)).toString("base64url");
+    const payload = base64url.encode(JSON.stringify(value));
     return `${payload}.${context.behaviour.cursorMac(context, payload)}`;
   },
 
   decodeCursor(context, token) {
     const [payload = "", mac, ...rest] = token.split(".");
     if (rest.length > 0 || mac !== context.behaviour.cursorMac(context, payload)) return undefined;
-    return JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as Cursor;
+    return JSON.parse(new TextDecoder().decode(base64url.decode(payload))) as Cursor;
   },
 
-  cursorMac: ({ server }, payload) =>
-    createHmac("sha256", server.secret).update(`cursor ${payload}`).digest("base64url").slice(0, 22),
+  cursorMac: ({ server }, payload) => hmacSha256(server.secret, `cursor ${payload}`).slice(0, 32),
 
   checkCursor(context, value, types) {
     const { behaviour } = context;

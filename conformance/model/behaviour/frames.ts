@@ -33,6 +33,9 @@ export interface FrameSteps {
 
 const PING = new TextEncoder().encode('{"type":"PING"}');
 
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);
+
 const TYPES: readonly string[] = [
   "PING",
   "AUTH",
@@ -53,7 +56,7 @@ const TYPES: readonly string[] = [
 ];
 
 export const frames: FrameSteps = {
-  isPing: (_context, { binary, bytes }) => !binary && Buffer.compare(bytes, PING) === 0,
+  isPing: (_context, { binary, bytes }) => !binary && isSame(bytes, PING),
 
   checkFraming(context, { binary, bytes }) {
     if (binary) throw new CloseSocket(1003, "frames must be text");

@@ -77,7 +77,7 @@ export const lifetime: LifetimeSteps = {
     const left = Math.min(burst, tokens + (Math.max(0, now - at) * rate) / 1000) - 1;
     connection.allowance = { tokens: left, at: now };
     // What is below zero refills while the message waits.
-    if (left < 0) await new Promise((resolve) => setTimeout(resolve, (-left * 1000) / rate));
+    if (left < 0) await new Promise<void>((resolve) => server.setTimer((-left * 1000) / rate, resolve));
   },
 
   isFlooded: ({ server }, { backlog }) =>

@@ -7,12 +7,11 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function ring(connection: Connection): void {
   const { context } = connection;
   const { behaviour, server } = context;
-  clearTimeout(connection.alarm);
+  connection.alarm?.();
   if (!connection.open) return;
   const due = behaviour.dueClose(context, connection);
   if (due) return behaviour.closeSocket(context, connection, due.code, due.reason);
   const at = Math.min(behaviour.idleAt(context, connection), behaviour.expiresAt(context, connection));
   const wait = Math.min(LONGEST_MS, Math.max(1, at - server.now()));
-  connection.alarm = setTimeout(() => ring(connection), wait);
-  connection.alarm.unref();
+  connection.alarm = server.setTimer(wait, () => ring(connection));
 }

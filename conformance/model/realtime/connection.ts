@@ -51,7 +51,8 @@ export interface Connection {
   memory: Map<string, unknown>;
   /** Wakes who waits for the frames to leave. */
   onDrained: (() => void)[];
-  alarm: NodeJS.Timeout | undefined;
+  /** Cancels its timer. */
+  alarm: (() => void) | undefined;
 }
 
 /** Hands a text frame to the wire, whatever is on its way already. */
@@ -75,7 +76,7 @@ export function forget(connection: Connection): boolean {
   const wasOpen = connection.open;
   connection.open = false;
   connection.context.server.connections.delete(connection);
-  clearTimeout(connection.alarm);
+  connection.alarm?.();
   wake(connection);
   return wasOpen;
 }
