@@ -25,9 +25,12 @@ export function holdAnswers(simulator: Simulator): () => void {
   };
 }
 
+/** Whether the client says that nothing of its user's is unacknowledged, to be waited for. */
+export const settled = (app: App) => async (): Promise<boolean> => (await app.pendingCount()) === 0;
+
 /** Waits until the client says that nothing of its user's is unacknowledged. */
 export async function emptyOutbox({ waitFor }: ClientContext, app: App): Promise<void> {
-  await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0);
+  await waitFor("an empty outbox", settled(app));
 }
 
 /** The entities that wait, each once. */

@@ -4,7 +4,7 @@ import type { ClientContext } from "../client-check.ts";
 import type { App } from "./app.ts";
 import { loseRequest, refusal } from "../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../simulator/seen.ts";
-import { idOf, isWrite, itemsOf } from "../simulator/seen.ts";
+import { idOf, isWrite, itemsOf, sinceOf } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import { NotApplicable } from "../verdict.ts";
 import type { PullBody, Result } from "../wire/shapes.ts";
@@ -71,13 +71,11 @@ export function expireCursors(
   code: "CURSOR_EXPIRED" | "CURSOR_MISMATCH" = "CURSOR_EXPIRED",
 ): () => void {
   const [mark, good] = [lastSeen(simulator), new Set<string>()];
-  const since = ({ json }: SeenRequest): unknown =>
-    (json as { since?: unknown } | undefined)?.since ?? undefined;
   const isExpired = (seen: SeenRequest): boolean => {
-    if (seen.call !== "pull" || since(seen) === undefined) return false;
+    if (seen.call !== "pull" || sinceOf(seen) === undefined) return false;
     for (const { seen: told, body } of pagesTold(simulator, mark))
-      if (since(told) === undefined || good.has(String(since(told)))) good.add(body.syncToken);
-    return !good.has(String(since(seen)));
+      if (sinceOf(told) === undefined || good.has(String(sinceOf(told)))) good.add(body.syncToken);
+    return !good.has(String(sinceOf(seen)));
   };
   return simulator.fault(isExpired, refusal(code), Infinity);
 }

@@ -56,6 +56,11 @@ export function isWrite({ call }: Pick<SeenRequest, "call">): boolean {
   return call === "push" || call === "batch";
 }
 
+/** The cursor that a pull goes on from; undefined: from the beginning. */
+export function sinceOf({ json }: Pick<SeenRequest, "json">): unknown {
+  return (json as { since?: unknown } | undefined)?.since ?? undefined;
+}
+
 /** The id member of an item: repertoire is known by its score. */
 export function idOf(type: EntityType, item: JsonObject): string {
   const { scoreId, id } = item;

@@ -17,12 +17,11 @@ import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
+import { settled } from "../../clients/outbox.ts";
+import { sinceOf } from "../../simulator/seen.ts";
 import * as faulty from "./cursors-full.mutants.ts";
 
-const settled = (app: App) => async (): Promise<boolean> => (await app.pendingCount()) === 0;
 const iso = (ms: number): string => new Date(ms).toISOString();
-const sinceOf = ({ json }: SeenRequest): unknown =>
-  (json as { since?: unknown } | undefined)?.since ?? undefined;
 
 async function idsShown(app: App): Promise<string[]> {
   return (await app.list("logbook_entry")).map(({ id }) => String(id));

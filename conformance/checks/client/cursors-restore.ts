@@ -1,14 +1,13 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
-import type { App } from "../../clients/app.ts";
 import { keepsUp, lastSeen, writing, notItsWay } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
+import { settled } from "../../clients/outbox.ts";
 import * as faulty from "./cursors-restore.mutants.ts";
 
 const MINUTE = 60_000;
-const settled = (app: App) => async (): Promise<boolean> => (await app.pendingCount()) === 0;
 
 /** From now on a server answers that was restored from a backup with these entries in it. */
 async function restore(

@@ -9,9 +9,8 @@ import { itemsOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import { CheckFailure } from "../../verdict.ts";
 import type { Result } from "../../wire/shapes.ts";
+import { settled } from "../../clients/outbox.ts";
 import * as faulty from "./settling-requests.mutants.ts";
-
-const settled = (app: App) => async (): Promise<boolean> => (await app.pendingCount()) === 0;
 
 /** The server does it, and its answer to a push or batch has other results. */
 function alterResults(change: (results: Result[]) => Result[]): Fault {

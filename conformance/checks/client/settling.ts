@@ -6,9 +6,9 @@ import { keepsUp, stampOf, withoutPulls, writing, notItsWay } from "../../client
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { idOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
+import { settled } from "../../clients/outbox.ts";
 import * as faulty from "./settling.mutants.ts";
 
-const settled = (app: App) => async (): Promise<boolean> => (await app.pendingCount()) === 0;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export const showsTheWinner = clientCheck({
