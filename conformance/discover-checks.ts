@@ -1,5 +1,5 @@
-import { readdirSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AnyCheck, ServerCheck } from "./check.ts";
 import type { ClientCheck } from "./client-check.ts";
@@ -21,11 +21,23 @@ export type FoundClient = Found<ClientCheck>;
 /** Of either role. */
 export type FoundAny = FoundCheck | FoundClient;
 
-/** Every check of a role: whatever a file in `checks/<role>/` exports. @throws HarnessError on two of one id. */
-export async function discoverChecks<Role extends keyof Checks>(role: Role): Promise<Found<Checks[Role]>[]> {
+/**
+ * Every check of a role: whatever a file in `checks/<role>/` exports.
+ *
+ * @param naming only the files that name one of these requirements, or are called so: who asks for one needs not wait for all
+ * @throws HarnessError on two of one id
+ */
+export async function discoverChecks<Role extends keyof Checks>(
+  role: Role,
+  naming?: readonly string[],
+): Promise<Found<Checks[Role]>[]> {
   const folder = join(CHECKS, role);
   const files = readdirSync(folder).filter(
-    (name) => extname(name) === EXTENSION && !name.includes(".test.") && !name.endsWith(".d.ts"),
+    (name) =>
+      extname(name) === EXTENSION &&
+      !name.includes(".test.") &&
+      !name.endsWith(".d.ts") &&
+      (naming === undefined || names(join(folder, name), naming)),
   );
   const found = new Map<string, Found<Checks[Role]>>();
   for (const file of files.toSorted()) {
@@ -40,6 +52,12 @@ export async function discoverChecks<Role extends keyof Checks>(role: Role): Pro
     }
   }
   return [...found.values()].toSorted((a, b) => compare(a.id, b.id));
+}
+
+function names(file: string, words: readonly string[]): boolean {
+  if (words.includes(basename(file, EXTENSION))) return true;
+  const text = readFileSync(file, "utf8");
+  return words.some((word) => text.includes(word));
 }
 
 function isCheckOf<Role extends keyof Checks>(role: Role, value: unknown): value is Checks[Role] {
