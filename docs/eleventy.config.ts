@@ -2,6 +2,7 @@ import { markdown } from "./markdown/markdown.ts";
 import { addressOf, navigation } from "./nav.ts";
 import { allPages } from "./pages/pages.ts";
 import { relativeLinks } from "./relative-links.ts";
+import { sourceAddress } from "./addresses.ts";
 import { contents } from "./contents.ts";
 
 /** Where Eleventy reads and writes, from the package's root. */
@@ -33,6 +34,7 @@ export default async function configure(eleventy: Eleventy): Promise<void> {
     return `${stem}.html`;
   });
   eleventy.addFilter("contents", contents);
+  eleventy.addFilter("source", (file: string) => sourceAddress(file));
   eleventy.addFilter("address", addressOf);
   eleventy.addFilter("navigation", navigation);
   eleventy.addTransform("relative-links", function (html) {

@@ -1,2 +1,8 @@
-const search = document.querySelector<HTMLButtonElement>("button.search")!;
-search.hidden = false;
+/** What a page can do beyond being read: colours, copying, search. It is read as well without. */
+import { offerColours } from "./colours.ts";
+import { offerCopying } from "./copying.ts";
+import { offerSearch } from "./searching.ts";
+
+offerColours();
+offerCopying();
+offerSearch();

@@ -1,28 +1,51 @@
 import type MarkdownIt from "markdown-it";
 import { createHighlighter } from "shiki";
+import type { Highlighter } from "shiki";
+import { trusted } from "../../conformance/reporters/html/markup.ts";
+import type { Markup } from "../../conformance/reporters/html/markup.ts";
 import { diagram } from "./diagram.ts";
+import { checkedExample } from "./example.ts";
+import { sourceOf } from "./links.ts";
+import type { Environment } from "./links.ts";
 
 const LANGUAGES = ["json", "sh", "ts", "tsx", "python", "yaml", "http", "html", "toml", "sql", "markdown"];
-export const THEMES = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" };
+const THEMES = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" };
 
-/** Code with colours for light and dark, diagrams as drawings. */
+let loading: Promise<Highlighter> | undefined;
+
+function highlighter(): Promise<Highlighter> {
+  return (loading ??= createHighlighter({ langs: LANGUAGES, themes: Object.values(THEMES) }));
+}
+
+/** Code with colours for light and dark. */
+export async function codeBlock(code: string, language: string): Promise<Markup> {
+  return trusted(coloured(await highlighter(), code, language));
+}
+
+function coloured(shiki: Highlighter, code: string, language: string): string {
+  return shiki.codeToHtml(code.trimEnd(), {
+    lang: LANGUAGES.includes(language) ? language : "text",
+    themes: THEMES,
+    defaultColor: "light-dark()",
+    transformers: [
+      { pre: (node) => void Object.assign(node.properties, { class: "code", style: undefined }) },
+    ],
+  });
+}
+
+/** Fenced code in colours, diagrams as drawings; an example that names its contract (`json push_request`) is held against it. */
 export async function codeBlocks(): Promise<(md: MarkdownIt) => void> {
-  const highlighter = await createHighlighter({ langs: LANGUAGES, themes: Object.values(THEMES) });
+  const shiki = await highlighter();
   return (md) => {
-    md.renderer.rules["fence"] = (tokens, index) => {
+    md.renderer.rules["fence"] = (tokens, index, _, env) => {
       const { info, content } = tokens[index]!;
-      const [language = ""] = info.trim().split(/\s+/);
+      const [language = "", contract] = info.trim().split(/\s+/);
       if (language === "mermaid") return diagram(content);
-      const lang = LANGUAGES.includes(language) ? language : "text";
-      return highlighter.codeToHtml(content.trimEnd(), {
-        lang,
-        themes: THEMES,
-        defaultColor: "light-dark()",
-        transformers: [
-          { pre: (node) => void Object.assign(node.properties, { class: "code", style: undefined }) },
-        ],
-      });
+      if (language === "json" && contract !== undefined) {
+        checkedExample(contract, JSON.parse(content), `an example in ${sourceOf(env as Environment)}`);
+      }
+      return coloured(shiki, content, language);
     };
-    md.renderer.rules["code_block"] = md.renderer.rules["fence"];
+    md.renderer.rules["code_block"] = (tokens, index) => coloured(shiki, tokens[index]!.content, "text");
   };
 }

@@ -1,5 +1,6 @@
 import MarkdownIt from "markdown-it";
 import anchor from "markdown-it-anchor";
+import { evidence } from "../evidence.ts";
 import { codeBlocks } from "./code.ts";
 import { includes } from "./includes.ts";
 import { links } from "./links.ts";
@@ -18,7 +19,11 @@ export function slug(heading: string): string {
 /** The Markdown of the specification, the READMEs and the guides. */
 export async function markdown(): Promise<MarkdownIt> {
   const md = new MarkdownIt({ html: true, linkify: false });
-  md.use(includes).use(requirements).use(anchor, { slugify: slug, tabIndex: false }).use(links).use(tables);
+  md.use(includes)
+    .use(requirements, await evidence())
+    .use(anchor, { slugify: slug, tabIndex: false })
+    .use(links)
+    .use(tables);
   md.use(await codeBlocks());
   return md;
 }

@@ -3,6 +3,6 @@ import type MarkdownIt from "markdown-it";
 /** A wide table scrolls by itself, also by keyboard; the page does not. */
 export function tables(md: MarkdownIt): void {
   md.renderer.rules["table_open"] = () =>
-    `<div class="table" role="region" aria-label="Table" tabindex="0"><table>`;
+    `<div class="table" role="group" aria-label="Table" tabindex="0"><table>`;
   md.renderer.rules["table_close"] = () => "</table></div>";
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { globSync } from "node:fs";
 import { ROOT } from "../root.ts";
 import { playground } from "./playground.ts";
+import { reference } from "./reference.ts";
 
 /** A page that is not written in `content/`. */
 export interface Page {
@@ -24,13 +25,13 @@ const TEXTS = [
 
 /** All pages that are made of sources. */
 export async function allPages(): Promise<Page[]> {
-  return [...texts(), ...playground()];
+  return [...texts(), ...(await reference()), ...playground()];
 }
 
 function texts(): Page[] {
   return globSync(TEXTS, { cwd: ROOT }).map((path) => {
     const content = readFileSync(join(ROOT, path), "utf8");
-    return { path, content, data: { title: titleOf(content, path) } };
+    return { path, content, data: { title: titleOf(content, path), source: { file: path } } };
   });
 }
 

@@ -1,0 +1,179 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { html } from "../../conformance/reporters/html/markup.ts";
+import type { Markup } from "../../conformance/reporters/html/markup.ts";
+import { inline } from "../markdown/inline.ts";
+import { ROOT } from "../root.ts";
+import type { Page } from "./pages.ts";
+import { example, schemaOf, shape, shapeAddress, shapeNames } from "./shape.ts";
+import type { Schema } from "./shape.ts";
+
+interface Body {
+  schema: Schema;
+  examples?: Record<string, { value: unknown }>;
+}
+
+interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  security?: unknown[];
+  parameters?: Schema[];
+  requestBody?: { required: boolean; content: Record<string, Body> };
+  responses: Record<
+    string,
+    { description: string; content?: Record<string, Body>; headers?: Record<string, unknown> }
+  >;
+}
+
+interface OpenApi {
+  paths: Record<string, Record<string, Operation>>;
+  components: { parameters: Record<string, { name: string; description?: string; required?: boolean }> };
+}
+
+/** The calls, the messages and all shapes, as the contracts have them. */
+export async function reference(): Promise<Page[]> {
+  return [await endpoints(), await messages(), await shapes()];
+}
+
+async function endpoints(): Promise<Page> {
+  const openApi = JSON.parse(readFileSync(join(ROOT, "schemas/generated/openapi.json"), "utf8")) as OpenApi;
+  const calls = await Promise.all(
+    Object.entries(openApi.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) =>
+        call(openApi, path, method.toUpperCase(), operation),
+      ),
+    ),
+  );
+  return page(
+    "reference/endpoints.html",
+    "Endpoints",
+    html`<h1>Endpoints</h1>
+      <p class="lead">
+        The calls of HTTP, which decides. What they mean stands in the specification; here are their shapes.
+      </p>
+      ${calls}`,
+    "schemas/generated/openapi.json",
+  );
+}
+
+async function call(openApi: OpenApi, path: string, method: string, operation: Operation): Promise<Markup> {
+  const { operationId, summary, description, security, parameters = [], requestBody, responses } = operation;
+  const bodies = Object.values(requestBody?.content ?? {});
+  const good = Object.values(responses["200"]?.content ?? {});
+  const headers = parameters.map(({ $ref }) => openApi.components.parameters[$ref!.split("/").at(-1)!]!);
+  return html`<h2 id="${operationId}">${summary}</h2>
+    <p class="call">
+      <span class="badge">${method}</span>
+      <code>${path}</code
+      >${security?.length === 0 ? html` <span class="who">no token needed</span>` : undefined}
+    </p>
+    ${description === undefined ? undefined : html`<p>${inline(description)}</p>`}
+    ${
+      headers.length === 0
+        ? undefined
+        : rows(
+            "Headers",
+            ["header", "meaning"],
+            headers.map(({ name, description: text }) => [html`<code>${name}</code>`, inline(text ?? "")]),
+          )
+    }
+    ${bodies.length === 0 ? undefined : html`<h3 id="${operationId}-request">Request</h3>`}
+    ${await Promise.all(bodies.map(body))}
+    <h3 id="${operationId}-answer">Answer</h3>
+    ${await Promise.all(good.map(body))}
+    ${rows(
+      "Statuses",
+      ["status", "meaning"],
+      Object.entries(responses).map(([status, { description: text }]) => [
+        html`<code>${status}</code>`,
+        inline(text),
+      ]),
+    )}`;
+}
+
+async function body({ schema, examples = {} }: Body): Promise<Markup> {
+  const name = schema.$ref!.split("/").at(-1)!;
+  return html`<p>
+      Shape: <a href="${shapeAddress(name)}"><code>${name}</code></a
+      >. ${inline(schemaOf(name).description ?? "")}
+    </p>
+    ${await Promise.all(Object.values(examples).map(({ value }) => example(name, value)))}`;
+}
+
+async function messages(): Promise<Page> {
+  const names = shapeNames().filter((name) => name.startsWith("ws_"));
+  const part = async (chosen: readonly string[]): Promise<Markup[]> =>
+    Promise.all(
+      chosen.map(async (name) => {
+        const type = String(schemaOf(name).properties?.["type"]?.const ?? name);
+        const note = /catch_up_end/.test(name)
+          ? ", end of a catch-up"
+          : /acknowledgement/.test(name)
+            ? ", acknowledgement"
+            : "";
+        return html`<h3 id="${name}"><code>${type}</code>${note}</h3>
+          ${await shape(name)}`;
+      }),
+    );
+  return page(
+    "reference/messages.html",
+    "Messages",
+    html`<h1>Messages of the WebSocket</h1>
+      <p class="lead">
+        What travels on <code>/sync/ws</code>, profile <code>realtime</code>. Which follows which stands in
+        <a href="/spec/realtime.html">the specification</a>.
+      </p>
+      <h2 id="from-the-client">From the client</h2>
+      ${await part(names.filter((name) => !name.startsWith("ws_server_")))}
+      <h2 id="from-the-server">From the server</h2>
+      ${await part(names.filter((name) => name.startsWith("ws_server_")))}`,
+    "schemas/generated/asyncapi.json",
+  );
+}
+
+async function shapes(): Promise<Page> {
+  const names = shapeNames().filter((name) => !name.startsWith("ws_"));
+  const parts = await Promise.all(
+    names.map(
+      async (name) =>
+        html`<h2 id="${name}"><code>${name}</code></h2>
+          ${await shape(name)}`,
+    ),
+  );
+  return page(
+    "reference/shapes.html",
+    "Shapes",
+    html`<h1>Shapes</h1>
+      <p class="lead">
+        Every published type: entities, bodies, headers, and the files of the conformance suite. Objects are
+        open: members that a peer does not know travel on unchanged.
+      </p>
+      ${parts}`,
+    "schemas/registry.ts",
+  );
+}
+
+function rows(label: string, heads: readonly string[], lines: readonly (readonly Markup[])[]): Markup {
+  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
+    <table>
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${lines.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function page(path: string, title: string, content: Markup, source: string): Page {
+  return { path, content: String(content), data: { title, source: { file: source } } };
+}
