@@ -125,6 +125,11 @@ const MISTAKES: Record<string, [words: string[], ...told: RegExp[]][]> = {
     [["compare", MISSING, OTHER_JSON], /missing\.json can't be read \(ENOENT\)/],
     [["compare", OTHER_JSON, OTHER_JSON], /other\.json is no result of this suite, as --report json=/],
   ],
+  "spec-diff": [
+    [["spec-diff", "0.9"], /there is no revision "0\.9"; there are 1\.0/],
+    [["spec-diff", MISSING], /missing\.json can't be read \(ENOENT\)/],
+    [["spec-diff", OTHER_JSON], /other\.json is no revision, as spec\/revisions\//],
+  ],
   mutants: [
     [["mutants", "--role", "sever"], /no role "sever"; there are server and client/],
     [["mutants", "--only", "forgets-idempotency-kes"], /Did you mean forgets-idempotency-keys\?/],
@@ -199,6 +204,16 @@ it.runIf(process.getuid?.() !== 0)("a file that may not be read is a mistake, to
   expect((await mistakeOf(["compare", secret, secret])).told).toMatch(
     /secret\.json can't be read \(EACCES\)/,
   );
+});
+
+it("--spec-version tells the versions apart, and is no mistake", async () => {
+  let told = "";
+  const program = createProgram({ writeOut: (text) => (told += text) });
+  const ended = await program
+    .parseAsync(["--spec-version"], { from: "user" })
+    .catch((error: unknown) => error);
+  expect(told).toMatch(/^protocol 1, .*\nspecification 1\.\d+(-draft)?\npackage \d+\.\d+\.\d+\n$/);
+  expect(statusOf(ended)).toBe(0);
 });
 
 it("every command has examples in its help, and the list names no other command", async () => {

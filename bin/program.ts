@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import type { OutputConfiguration } from "commander";
-import { SUITE_VERSION } from "../conformance/versions.ts";
+import { allVersions, SUITE_VERSION } from "../conformance/versions.ts";
 import { adapterCommand } from "./commands/adapter.ts";
 import { clientCommand } from "./commands/client.ts";
 import { compareCommand } from "./commands/compare.ts";
@@ -10,6 +10,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { simulateCommand } from "./commands/simulate.ts";
+import { specDiffCommand } from "./commands/spec-diff.ts";
 import { testCommand } from "./commands/test.ts";
 import { tokenCommand } from "./commands/token.ts";
 
@@ -19,6 +20,7 @@ const COMMANDS = [
   reportCommand,
   explainCommand,
   compareCommand,
+  specDiffCommand,
   mutantsCommand,
   replayCommand,
   serveCommand,
@@ -38,6 +40,11 @@ export function createProgram(output: OutputConfiguration = {}): Command {
       "Checks servers and clients against the Mirubato Sync specification, explains it, and serves the reference.",
     )
     .version(SUITE_VERSION)
+    .option("--spec-version", "output the versions of protocol, specification and package")
+    .on("option:spec-version", () => {
+      (output.writeOut ?? ((text) => process.stdout.write(text)))(allVersions());
+      throw new CommanderError(0, "commander.version", "");
+    })
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help to see what can be given)")
     .configureOutput(output)

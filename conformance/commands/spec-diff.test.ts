@@ -68,7 +68,7 @@ Withdrawn
 
   it("writes Markdown", () => {
     const text = specDiff(["1.0", "1.1-draft"], { ...plain, markdown: true }, BOTH);
-    expect(text).toContain("## Worded otherwise\n");
+    expect(text).toContain("### Worded otherwise\n");
     expect(text).toContain(
       "- **PUSH-001** (server MUST, http)  \n  A server MUST answer within ~~30~~ **10** seconds.",
     );

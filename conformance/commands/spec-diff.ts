@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { diffWordsWithSpace } from "diff";
-import type { Colors } from "picocolors/types";
+import { diffWords } from "diff";
+import type picocolors from "picocolors";
 import { diffRevisions } from "../../spec/revision-diff.ts";
 import type { Altered, Aspect } from "../../spec/revision-diff.ts";
 import { loadRevisions, nameOf } from "../../spec/revisions.ts";
 import type { FrozenRequirement, Revision } from "../../spec/revisions.ts";
 import { didYouMean, UsageError } from "../run/select.ts";
 
+type Colours = ReturnType<typeof picocolors.createColors>;
+
 /** How a difference is written down. */
 interface Style {
+  title(text: string): string;
   heading(text: string): string;
   /** The line of a requirement, or of what became of it. */
   id(id: string, note: string): string;
@@ -18,7 +21,8 @@ interface Style {
   come(text: string): string;
 }
 
-const consoleStyle = (colours: Colors): Style => ({
+const consoleStyle = (colours: Colours): Style => ({
+  title: (text) => colours.bold(text),
   heading: (text) => colours.bold(text),
   id: (id, note) => `  ${id}  ${colours.dim(note)}`,
   text: (text) => `    ${text}`,
@@ -28,7 +32,8 @@ const consoleStyle = (colours: Colors): Style => ({
 });
 
 const MARKDOWN: Style = {
-  heading: (text) => `## ${text}\n`,
+  title: (text) => `## ${text}\n`,
+  heading: (text) => `### ${text}\n`,
   id: (id, note) => `- **${id}** (${note})  `,
   text: (text) => `  ${text}`,
   gone: (text) => `~~${text}~~`,
@@ -52,7 +57,7 @@ const SAID: Record<Aspect, string> = {
  */
 export function specDiff(
   words: readonly string[],
-  { markdown = false, colours, folder }: { markdown?: boolean; colours: Colors; folder: string },
+  { markdown = false, colours, folder }: { markdown?: boolean; colours: Colours; folder: string },
   revisions = loadRevisions(),
 ): string {
   const [from, to] = words;
@@ -81,8 +86,8 @@ function lines(before: Revision, after: Revision, style: Style): string[] {
   ] as const;
   const told = counts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []));
   return [
-    style.heading(`Requirements from ${nameOf(before)} to ${nameOf(after)}`),
-    `${told.join(", ")}`,
+    style.title(`Requirements from ${nameOf(before)} to ${nameOf(after)}`),
+    told.join(", "),
     ...section("New", added, (one) => [style.id(one.id, bound(one)), style.text(one.text)], style),
     ...section("Worded otherwise", reworded, (one) => change(one, style), style),
     ...section("Otherwise changed", moved, (one) => change(one, style), style),
@@ -103,7 +108,7 @@ function change({ before, after, aspects }: Altered, style: Style): string[] {
   const others = aspects.filter((aspect) => aspect !== "text");
   return [
     style.id(after.id, bound(after)),
-    style.text(words(before.text, after.text, style)),
+    style.text(wordByWord(before.text, after.text, style)),
     ...others.map((aspect) =>
       style.text(`${SAID[aspect]}: ${before[aspect] ?? "nothing"} → ${after[aspect] ?? "nothing"}`),
     ),
@@ -113,12 +118,14 @@ function change({ before, after, aspects }: Altered, style: Style): string[] {
 const bound = ({ role, level, profile }: FrozenRequirement): string => `${role} ${level}, ${profile}`;
 
 /** One sentence, with what went and what came. The blanks around a change stay outside its marks. */
-function words(before: string, after: string, { gone, come }: Style): string {
-  return diffWordsWithSpace(before, after)
-    .map(({ value, added, removed }) => {
+function wordByWord(before: string, after: string, { gone, come }: Style): string {
+  return diffWords(before, after)
+    .map(({ value, added, removed }, index, parts) => {
       if (!added && !removed) return value;
-      const [, ahead, text, behind] = /^(\s*)(.*?)(\s*)$/s.exec(value) as unknown as string[];
-      return text === "" ? value : `${ahead}${added ? come(text!) : gone(text!)}${behind}`;
+      const [, ahead, text, behind] = /^(\s*)(.*?)(\s*)$/s.exec(value) as unknown as [string, ...string[]];
+      if (text === "") return value;
+      const replaced = removed && parts[index + 1]?.added === true;
+      return `${ahead}${added ? come(text!) : gone(text!)}${replaced ? " " : behind}`;
     })
     .join("");
 }
