@@ -32,6 +32,9 @@ export class CheckFailure extends Error {
   }
 }
 
+/** It is about how long something took, or did not take: a machine that is busy may bring that about, too. */
+export class TimingFailure extends CheckFailure {}
+
 /** The situation that the check needs never arose on the wire. */
 export class Inconclusive extends Error {
   override readonly name = "Inconclusive";

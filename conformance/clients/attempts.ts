@@ -2,6 +2,7 @@ import type { ClientContext } from "../client-check.ts";
 import type { SeenRequest } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { SeenSocket } from "../simulator/socket.ts";
+import { TimingFailure } from "../verdict.ts";
 
 /**
  * Requests of the kind that was made most often since the `first`: one activity's attempts, whatever else a client asks meanwhile, and
@@ -10,6 +11,11 @@ import type { SeenSocket } from "../simulator/socket.ts";
 export function attemptsSince({ requests }: Simulator, first: number): SeenRequest[] {
   const kinds = Map.groupBy(requests.slice(first), ({ call }) => call);
   return [...kinds.values()].toSorted((a, b) => b.length - a.length)[0] ?? [];
+}
+
+/** A demand on how long something took: where time is shortened, a failure is confirmed with more of it. `actual` is shown. */
+export function demandDuration(what: string, holds: boolean, actual: unknown): void {
+  if (!holds) throw new TimingFailure(`not so: ${what}`, { expected: what, actual });
 }
 
 /** When this process stood still: a wait that ended meanwhile was perhaps not so long. */

@@ -7,6 +7,7 @@ import * as faults from "../simulator/faults.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { idOf, isWrite } from "../simulator/seen.ts";
 import type { App } from "./app.ts";
+import { keepsUp } from "./situations.ts";
 
 const TYPES = ["goal", "logbook_entry", "repertoire_item"] as const satisfies readonly EntityType[];
 /** Which member of an item tells one write from all others. */
@@ -32,8 +33,8 @@ export interface LocalWrite {
 export interface Life {
   /** In the order in which the calls resolved. */
   writes: LocalWrite[];
-  /** What each client shows in the end: mark by entity. */
-  shown: Map<string, string>[];
+  /** What each client shows in the end: mark by entity. `keptUp`: it shows, too, what was written after all that. */
+  shown: { marks: Map<string, string>; keptUp: boolean }[];
   /** What the server has in the end. */
   stored: Map<string, string>;
   /** Writes that the server judged, and whose client was not told of it. */
@@ -197,26 +198,34 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
   life.untold = simulator
     .calls("push", "batch")
     .filter(({ answer, told }) => answer?.status === 200 && told !== answer).length;
-  for (const app of apps) life.shown.push(await settled(context, app, life.stored));
+  for (const app of apps) life.shown.push(await atRest(context, app, life.stored));
   return life;
 }
 
 /** What a client shows once it shows what the server has, or when it has had time enough for that. */
-async function settled(
-  { waitFor }: ClientContext,
+async function atRest(
+  context: ClientContext,
   app: App,
   stored: Life["stored"],
-): Promise<Map<string, string>> {
+): Promise<Life["shown"][number]> {
   let shown = new Map<string, string>();
+  let fence = "";
   const look = async (): Promise<boolean> => {
     shown = new Map();
     for (const type of TYPES)
       for (const item of await app.list(type))
         shown.set(entityOf(type, idOf(type, item)), markOf(type, item));
+    shown.delete(fence);
     return shown.size === stored.size && [...stored].every(([entity, mark]) => shown.get(entity) === mark);
   };
-  await waitFor("the same everywhere", look, { seconds: 120 }).catch(() => false);
-  return shown;
+  const same = await context.waitFor("the same everywhere", look, { seconds: 120 }).catch(() => false);
+  if (same) return { marks: shown, keptUp: true };
+  // Whoever shows what is written now has been told all that came before it.
+  const entry = context.anEntry();
+  fence = entityOf("logbook_entry", String(entry["id"]));
+  const keptUp = await keepsUp(context, app, { item: entry });
+  await look();
+  return { marks: shown, keptUp };
 }
 
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));

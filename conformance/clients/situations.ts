@@ -1,12 +1,13 @@
 import { memberOf } from "../../schemas/collections.ts";
 import type { EntityType } from "../../schemas/collections.ts";
+import type { JsonObject } from "../../schemas/json.ts";
 import type { ClientContext } from "../client-check.ts";
 import type { App } from "./app.ts";
 import { loseRequest, refusal } from "../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../simulator/seen.ts";
 import { idOf, isWrite, itemsOf, sinceOf } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
-import { NotApplicable } from "../verdict.ts";
+import { NotApplicable, TimingFailure } from "../verdict.ts";
 import type { PullBody, Result } from "../wire/shapes.ts";
 
 /** Whether a request is a push or batch; with ids, whether it carries one of these entities. */
@@ -80,6 +81,8 @@ export function expireCursors(
   return simulator.fault(isExpired, refusal(code), Infinity);
 }
 
+/** Half a minute between two pulls (CLI-039), and some to spare. */
+const KEEPING_UP_S = 70;
 /** What a slow machine may take in addition. */
 const SLACK_MS = 5_000;
 
@@ -112,11 +115,27 @@ export async function comes(
 export async function keepsUp(
   context: Pick<ClientContext, "pass" | "other" | "anItem">,
   app: App,
-  { type = "logbook_entry", seconds = 70 }: { type?: EntityType; seconds?: number } = {},
+  {
+    type = "logbook_entry",
+    seconds = KEEPING_UP_S,
+    item = context.anItem(type),
+  }: { type?: EntityType; seconds?: number; item?: JsonObject } = {},
 ): Promise<boolean> {
-  const item = context.anItem(type);
   await context.other.push({ [memberOf(type)]: [item] });
   return comes(context, () => app.get(type, idOf(type, item)), seconds, { patient: true });
+}
+
+/** The same, where a client that does not keep up fails. */
+export async function demandNews(
+  context: Parameters<typeof keepsUp>[0],
+  app: App,
+  options: Parameters<typeof keepsUp>[2] = {},
+): Promise<void> {
+  if (await keepsUp(context, app, options)) return;
+  throw new TimingFailure("what another device wrote did not come", {
+    expected: "an entity that was written last, in the app",
+    actual: `not within ${options.seconds ?? KEEPING_UP_S} s of the client's time`,
+  });
 }
 
 /** Ends the check: a conforming client need not come into its situation, and this one does not. */

@@ -15,7 +15,7 @@ import { secretTokenSource } from "../wire/tokens.ts";
 import { createRedactor } from "../wire/redaction.ts";
 import type { Redactor } from "../wire/redaction.ts";
 import type { Transcript } from "../wire/transcript.ts";
-import { CheckFailure, CouldNotRun, Inconclusive } from "../verdict.ts";
+import { CheckFailure, CouldNotRun, Inconclusive, TimingFailure } from "../verdict.ts";
 import { App } from "./app.ts";
 import type { Opening, OpenOptions } from "./app.ts";
 import { join } from "./in-process-network.ts";
@@ -97,7 +97,7 @@ export async function createWorld(
       if (found !== false && found !== undefined && found !== null)
         return found as Exclude<typeof found, false | undefined | null>;
       if (performance.now() > until) {
-        throw new CheckFailure(`did not come: ${what}`, {
+        throw new TimingFailure(`did not come: ${what}`, {
           expected: what,
           actual: `not within ${seconds} s of the client's time (a second takes ${secondMs} ms here)`,
         });

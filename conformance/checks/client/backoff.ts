@@ -7,6 +7,7 @@ import type { SeenSocket } from "../../simulator/socket.ts";
 import type { Stalls } from "../../clients/attempts.ts";
 import {
   attemptsSince,
+  demandDuration,
   waitsBetween,
   waitsLonger,
   watchingStalls,
@@ -57,7 +58,7 @@ async function demandFullJitter(
   stalls: Stalls,
   made: (count: number) => Promise<Made>,
 ): Promise<void> {
-  const { expect, seconds } = context;
+  const { seconds } = context;
   for (let count = 7; ; count += 1) {
     const all = await made(count);
     // From the sixth wait on the bound is 30 s.
@@ -66,8 +67,12 @@ async function demandFullJitter(
     const long = waitsLonger(context, all, { than: seconds(15), enough: 45, stalls });
     if (short && long) return;
     const told = waits.slice(0, 40).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`);
-    expect.ok("of 24 waits that may last 30 s one is shorter than 15 s", short || waits.length < 24, told);
-    expect.ok("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
+    demandDuration(
+      "of 24 waits that may last 30 s one is shorter than 15 s",
+      short || waits.length < 24,
+      told,
+    );
+    demandDuration("of 40 waits that may last 30 s one is longer than 15 s", long || waits.length < 40, told);
   }
 }
 
@@ -168,7 +173,7 @@ export const acceptsAndDrops = clientCheck({
   needs: ["realtime"],
   lasts: 700,
   run: watchingStalls(async (context, stalls) => {
-    const { open, expect, seconds } = context;
+    const { open, seconds } = context;
     await open({ realtime: true });
     const drops = gateway(context);
     let dropped: SeenSocket[] = [];
@@ -176,10 +181,11 @@ export const acceptsAndDrops = clientCheck({
       dropped = await drops();
       if (waitsLonger(context, dropped, { than: seconds(LONG), enough: ATTEMPTS - 1, stalls })) return;
     }
-    expect.fail(`after ${ATTEMPTS} sockets that were dropped the client still comes back within ${LONG} s`, {
-      expected: `a wait of up to 30 s: WELCOME alone is no use, and no reason to count from 0 again`,
-      actual: waitsBetween(dropped).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
-    });
+    demandDuration(
+      `of ${ATTEMPTS} sockets that were dropped one is followed by a wait of ${LONG} s or more: WELCOME alone is no use, and no reason to count from 0 again`,
+      false,
+      waitsBetween(dropped).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
+    );
   }),
 });
 
@@ -189,7 +195,7 @@ export const pagesOfAGateway = clientCheck({
   brokenBy: [faulty.countsAnewWithAnyAnswer, faulty.countsAnewWithEachTry],
   lasts: 700,
   run: watchingStalls(async (context, stalls) => {
-    const { open, simulator, expect, seconds, anEntry } = context;
+    const { open, simulator, seconds, anEntry } = context;
     const app = await open();
     const first = simulator.requests.length;
     simulator.fault(() => true, html, Infinity);
@@ -198,12 +204,11 @@ export const pagesOfAGateway = clientCheck({
       const made = await attempts(context, first, count);
       if (waitsLonger(context, made, { than: seconds(LONG), enough: ATTEMPTS - 1, stalls })) return;
     }
-    expect.fail(`after ${ATTEMPTS} pages for answers the client still comes back within ${LONG} s`, {
-      expected: "a wait of up to 30 s: a page is no valid answer, and no reason to count from 0 again",
-      actual: waitsBetween(attemptsSince(simulator, first)).map(
-        (wait) => `${(wait / seconds(1)).toFixed(1)} s`,
-      ),
-    });
+    demandDuration(
+      `of ${ATTEMPTS} pages for answers one is followed by a wait of ${LONG} s or more: a page is no valid answer, and no reason to count from 0 again`,
+      false,
+      waitsBetween(attemptsSince(simulator, first)).map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),
+    );
   }),
 });
 
@@ -212,7 +217,7 @@ export const countsFromZeroAgain = clientCheck({
   name: "after a request that was answered the next failure costs a second again, not half a minute",
   brokenBy: [faulty.neverCountsAnew],
   lasts: 600,
-  async run({ open, simulator, expect, seconds, anEntry, waitFor }) {
+  async run({ open, simulator, seconds, anEntry, waitFor }) {
     const app = await open();
     const waits: number[] = [];
     for (let failures = 1; failures <= 16; failures += 1) {
@@ -226,7 +231,7 @@ export const countsFromZeroAgain = clientCheck({
     // A slow machine adds to some of them.
     const late = waits.slice(-10);
     const short = late.filter((wait) => wait < seconds(4));
-    expect.ok(
+    demandDuration(
       "of ten failures with a success between each two, most are followed by a wait of 2 s at most",
       short.length >= 6,
       late.map((wait) => `${(wait / seconds(1)).toFixed(1)} s`),

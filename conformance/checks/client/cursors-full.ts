@@ -3,15 +3,16 @@ import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import {
   comes,
+  demandNews,
   expireCursors,
   hasPulledInFull,
   keepsUp,
   lastSeen,
+  notItsWay,
   pagesTold,
   resultOf,
   stampOf,
   writing,
-  notItsWay,
 } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
@@ -53,8 +54,8 @@ export const removesWhatIsGone = clientCheck({
     const deletedAt = iso(now());
     await other.push({ entries: [{ id: goingId, deletedAt }], goals: [{ id: goalId, deletedAt }] });
     await waitFor("the end of a full pull", () => hasPulledInFull(simulator, mark));
-    await keepsUp(context, app, { type: "repertoire_item" });
-    await keepsUp(context, app);
+    await demandNews(context, app, { type: "repertoire_item" });
+    await demandNews(context, app);
     const shown = await idsShown(app);
     expect.ok(`${stayingId} is still in the list after the full pull`, shown.includes(stayingId), shown);
     expect.ok(
@@ -122,7 +123,7 @@ export const keepsWhatCameSince = clientCheck({
       return shown.includes(String(inTheWalk["id"]));
     });
     stop();
-    await keepsUp(context, app);
+    await demandNews(context, app);
     expect.ok(`${id} is in the list in the end`, (await idsShown(app)).includes(id));
   },
 });
@@ -221,14 +222,14 @@ async function lateAnswer(context: ClientContext): Promise<{ app: App; id: strin
   await other.push({ entries: [{ id, deletedAt: iso(stampOf(sent) + 1) }] });
   if (!(await comes(context, () => hasPulledInFull(simulator, mark), 70, { patient: true })))
     notItsWay("the client pulls nothing while a push of its has no answer");
-  await keepsUp(context, app);
+  await demandNews(context, app);
   return { app, id, letThrough };
 }
 
 async function demandGone(context: ClientContext, app: App, id: string): Promise<void> {
   const { expect, waitFor } = context;
   await waitFor("an empty outbox", settled(app));
-  await keepsUp(context, app);
+  await demandNews(context, app);
   expect.ok(
     `${id} is not in the list: a full pull did not bring it, and the answer to its write is of before that`,
     !(await idsShown(app)).includes(id),
@@ -288,7 +289,7 @@ export const aLateEvent = clientCheck({
     expect.ok(`${id} is not in the list at first`, !(await idsShown(app)).includes(id));
     const socket = await waitFor("an open socket", () => simulator.open[0]);
     socket.inject({ type: "ENTRY_CREATED", entry, meta: { ...meta! } });
-    await keepsUp(context, app);
+    await demandNews(context, app);
     expect.ok(
       `${id} is not in the list: it was deleted before the client was opened, and an event of its creation, seq ${meta!.seq}, is late`,
       !(await idsShown(app)).includes(id),

@@ -1,6 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck } from "../../client-check.ts";
-import { expireCursors, hasPulledInFull, keepsUp, lastSeen, writing } from "../../clients/situations.ts";
+import { demandNews, expireCursors, hasPulledInFull, lastSeen, writing } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import { settled } from "../../clients/outbox.ts";
@@ -24,7 +24,7 @@ function fullPullOn(
       const mark = lastSeen(simulator);
       const heal = expireCursors(simulator, code);
       await waitFor(`the end of a full pull after ${code}`, () => hasPulledInFull(simulator, mark));
-      await keepsUp(context, app);
+      await demandNews(context, app);
       expect.equal("pending after the full pull", await app.pending(), [{ type: "logbook_entry", id }]);
       expect.ok(`${id}, which waits, is in the list`, (await app.get("logbook_entry", id)) !== undefined);
       letThrough();

@@ -4,12 +4,12 @@ import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import {
   comes,
+  demandNews,
   expireCursors,
   hasPulledInFull,
-  keepsUp,
   lastSeen,
-  pagesTold,
   notItsWay,
+  pagesTold,
 } from "../../clients/situations.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import { sinceOf } from "../../simulator/seen.ts";
@@ -69,7 +69,7 @@ export const closedAmidAFullPull = clientCheck({
       wrong ? [`pull ${wrong.n}`] : [],
       [],
     );
-    await keepsUp(context, again);
+    await demandNews(context, again);
     await demandSameEntries(context, again, "entries in the list after the full pull");
   },
 });
@@ -84,7 +84,7 @@ export const interruptedFullPull = clientCheck({
     const { open, simulator, other, aDeletion, now, waitFor } = context;
     const ids = await sevenEntries(context);
     const app = await open();
-    await keepsUp(context, app);
+    await demandNews(context, app);
     const mark = lastSeen(simulator);
     // The second page does not come, for some attempts.
     const interrupt = simulator.fault(
@@ -103,7 +103,7 @@ export const interruptedFullPull = clientCheck({
     if (!(await comes(context, isInterrupted, 5))) notItsWay("the client pulls without a limit");
     interrupt();
     await waitFor("the end of a full pull", () => hasPulledInFull(simulator, mark), { seconds: 90 });
-    await keepsUp(context, app);
+    await demandNews(context, app);
     await demandSameEntries(context, app, "entries in the list after the full pull");
   },
 });
@@ -137,7 +137,7 @@ export const catchUpAmidAFullPull = clientCheck({
         lastSeq,
       );
     interrupt();
-    await keepsUp(context, app);
+    await demandNews(context, app);
     await demandSameEntries(context, app, "entries in the list after the first catch-up");
   },
 });

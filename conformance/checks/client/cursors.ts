@@ -1,7 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { comes, keepsUp, lastSeen, pagesTold, withoutPulls } from "../../clients/situations.ts";
+import { comes, demandNews, lastSeen, pagesTold, withoutPulls } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
@@ -166,7 +166,7 @@ function killedWhenTold(
     async run(context) {
       const { open, simulator, expect, waitFor, pass, random } = context;
       let app = await open({ realtime });
-      await keepsUp(context, app);
+      await demandNews(context, app);
       const ids: string[] = [];
       let letThrough = (): void => {};
       for (let round = 0; round < 3; round += 1) {
@@ -189,7 +189,7 @@ function killedWhenTold(
       }
       // Nor shall a pull make good in the end what was lost.
       if (realtime) simulator.fault("pull", loseRequest, Infinity);
-      await keepsUp(context, app);
+      await demandNews(context, app);
       // What was live comes before the catch-up that was under way has been taken in.
       let there: unknown[] = [];
       const all = async (): Promise<boolean> => {

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { keepsUp, stampOf, withoutPulls, writing, notItsWay } from "../../clients/situations.ts";
+import { demandNews, keepsUp, notItsWay, stampOf, withoutPulls, writing } from "../../clients/situations.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { idOf } from "../../simulator/seen.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
@@ -68,7 +68,7 @@ export const lateAnswer = clientCheck({
       notItsWay("the client pulls nothing while a push of its has no answer");
     letThrough();
     await waitFor("an empty outbox", settled(app));
-    await keepsUp(context, app);
+    await demandNews(context, app);
     expect.equal(
       `notes of ${id}: the answer to its first write came after another device's later edit`,
       (await app.get("logbook_entry", id))?.["notes"],
@@ -227,7 +227,7 @@ export const anotherId = clientCheck({
       `the edit of ${scoreId} that waited was sent after the piece had got its other id`,
       next !== "none",
     );
-    await keepsUp(context, app, { type: "repertoire_item" });
+    await demandNews(context, app, { type: "repertoire_item" });
     expect.equal(`pieces in the list after ${scoreId} was acknowledged as ${stored}`, await shown(), [
       [stored, title],
     ]);
@@ -235,7 +235,7 @@ export const anotherId = clientCheck({
     await waitFor("an empty outbox", settled(app));
     await app.update("repertoire_item", stored, { title: "by its other id" });
     await waitFor("an empty outbox", settled(app));
-    await keepsUp(context, app, { type: "repertoire_item" });
+    await demandNews(context, app, { type: "repertoire_item" });
     expect.equal("pieces in the list in the end", await shown(), [[stored, "by its other id"]]);
     expect.equal(
       "title on the server",

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { SeenFrame } from "../../simulator/seen.ts";
-import { withEachSocket } from "../../clients/attempts.ts";
+import { demandDuration, withEachSocket } from "../../clients/attempts.ts";
 import { goesOnAfterClose } from "./life.mutants.ts";
 import * as faulty from "./sockets.mutants.ts";
 
@@ -34,7 +34,7 @@ export const deadSocket = clientCheck({
   brokenBy: [faulty.neverPings, faulty.trustsASocketThatIsSilent, faulty.givesUpASocketAtOnce],
   needs: ["realtime"],
   secondMs: 20,
-  async run({ open, simulator, other, expect, anEntry, seconds, waitFor }) {
+  async run({ open, simulator, other, anEntry, seconds, waitFor }) {
     const app = await open({ realtime: true });
     const dead = simulator.socket!;
     dead.passage = () => [];
@@ -50,7 +50,7 @@ export const deadSocket = clientCheck({
     });
     const patience = Math.min(next.at, dead.endedAt ?? next.at) - ping.at;
     // Less: PING may have been on its way for a while.
-    expect.ok(
+    demandDuration(
       "a socket is not given up before 10 s have passed after PING",
       patience >= seconds(3),
       `given up after ${(patience / seconds(1)).toFixed(1)} s`,

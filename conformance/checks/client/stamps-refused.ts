@@ -2,14 +2,15 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import {
   comes,
+  demandNews,
   keepsUp,
   lastSeen,
+  notItsWay,
   pagesTold,
   resultOf,
   stampOf,
   withoutPulls,
   writing,
-  notItsWay,
 } from "../../clients/situations.ts";
 import { loseAnswer, loseRequest, refusal } from "../../simulator/faults.ts";
 import type { SeenRequest, SentItem } from "../../simulator/seen.ts";
@@ -186,7 +187,7 @@ export const keptByWhatWasSent = clientCheck({
     await waitFor("a first attempt", () => simulator.writesOf(id)[0]?.seen.endedAt);
     // What the client measures from now on is not what the stamp was made with.
     simulator.model.advanceClock(4 * MINUTE);
-    await keepsUp(context, app);
+    await demandNews(context, app);
     await waitFor("another attempt", () => simulator.writesOf(id)[1]);
     await app.close();
     simulator.fault(writing(), refusal("INTERNAL"));
