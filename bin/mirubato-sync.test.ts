@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { decodeJwt } from "../conformance/wire/jwt.ts";
 import { UsageError } from "../conformance/run/select.ts";
-import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { mintToken } from "./token.ts";
 
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "mirubato-sync.ts");

@@ -31,7 +31,7 @@ export async function testClient(flags: ClientFlags, given: TestIo): Promise<0 |
   const { io } = told;
   const redactor = createRedactor();
   const began = performance.now();
-  const { subject, refusal } = await opened(settings, redactor, io.signal);
+  const { subject, refusal } = await openedClient(settings, redactor, io.signal);
   const description = redactor.text(subject?.capabilities.name ?? settings.adapter);
   try {
     const done = await runClient({
@@ -55,7 +55,7 @@ export async function testClient(flags: ClientFlags, given: TestIo): Promise<0 |
 }
 
 /** An adapter that is none is a client of which nothing can be said: that, too, goes into the reports. */
-async function opened(
+export async function openedClient(
   settings: ClientSettings,
   redactor: Redactor,
   signal: AbortSignal,
