@@ -41,7 +41,7 @@ function sources(): string[] {
   return HOUSES.flatMap((house) => {
     try {
       return readdirSync(join(ROOT, house), { recursive: true, encoding: "utf8" })
-        .filter((name) => /\.[mc]?[jt]s$/.test(name) && !name.startsWith("generated"))
+        .filter((name) => /\.[mc]?[jt]s$/.test(name) && !/^(generated|node_modules)\b/.test(name))
         .map((name) => `${house}/${name}`);
     } catch {
       return [];
