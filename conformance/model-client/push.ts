@@ -98,7 +98,10 @@ async function settle(context: Context, frozen: Frozen, answer: Answer): Promise
 }
 
 /** What was refused is tried again: at once, later, or after a pull. */
-export async function afterRefusals(context: Context, { refused, conflicts }: Settled): Promise<void> {
+export async function afterRefusals(
+  context: Context,
+  { refused, conflicts, ahead = [] }: Settled,
+): Promise<void> {
   const { behaviour, life, lanes, held, refusals } = context;
   for (const { n } of refused) {
     const count = (refusals.get(n) ?? 0) + 1;
@@ -112,9 +115,11 @@ export async function afterRefusals(context: Context, { refused, conflicts }: Se
       });
     }
   }
-  if (conflicts.length === 0) return;
+  if (conflicts.length + ahead.length === 0) return;
   const pulled = await life.wait(lanes.pull.runAnew());
-  if (pulled.kind === "done") for (const change of conflicts) behaviour.resolveConflict(context, change);
+  if (pulled.kind !== "done") return;
+  for (const change of conflicts) behaviour.resolveConflict(context, change);
+  for (const { change, serverTime } of ahead) behaviour.stampAnew(context, change, serverTime);
 }
 
 function changesOf({ store }: Context, { items }: Frozen): Change[] {

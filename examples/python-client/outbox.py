@@ -4,6 +4,7 @@ import json
 import uuid
 
 from rules import (
+    ACCEPTED,
     COLLECTION_OF,
     TYPE_OF,
     id_member,
@@ -216,7 +217,7 @@ class Outbox:
                 row = rows.pop(result["pointer"], None)
                 if row is None:
                     continue
-                if result["outcome"] != "refused":
+                if result["outcome"] in ACCEPTED:
                     self._acknowledge(row, result)
                 elif self._refuse(row, result):
                     again.append((row, result))

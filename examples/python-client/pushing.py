@@ -5,6 +5,7 @@ import time
 
 from http_calls import Busy, NoAnswer, Refused, check_push
 from line import Line
+from rules import parse_instant
 
 PUSH = "/api/sync/push"
 KEY_IS_NO_GOOD = ("IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY")
@@ -72,7 +73,13 @@ class Pusher(Line):
             self.refusals[n] = self.refusals.get(n, 0) + 1
             if result["code"] != "CLOCK_SKEW" or self.refusals[n] > 1:
                 self.not_yet[n] = time.monotonic() + self.backoff.pause(self.refusals[n])
-            if result["code"] == "VERSION_CONFLICT":
+            rewound = result["code"] == "CLOCK_SKEW" and parse_instant(
+                result["serverTime"]
+            ) < self.store.get("pulledAt", 0)
+            if rewound:  # CLI-053
+                with self.store.transaction():
+                    self.store.drop("token")
+            if rewound or result["code"] == "VERSION_CONFLICT":
                 self.until_pulled.add(n)
                 self.client.puller.soon()
 

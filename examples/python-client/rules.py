@@ -14,6 +14,7 @@ COLLECTION_OF = {
     "plan_template": "planTemplates",
     "user_preferences": "preferences",
 }
+ACCEPTED = ("applied", "duplicate", "superseded")  # outcomes; whatever else comes is a refusal (CLI-029)
 TYPE_OF = {collection: entity_type for entity_type, collection in COLLECTION_OF.items()}
 
 # What keeps books is no content (data.md). deviceId stays where an app wants it, the rest is the client's

@@ -119,9 +119,9 @@ class Store:
                 entity_type,
                 entity_id,
             )
-        if meta["seq"] <= self.get(
-            "floor", 0
-        ):  # CLI-013; one floor does, as this client always pulls all types
+        # CLI-013; one floor does, as this client always pulls all types. A deletion of what is not here
+        # leaves its stamp.
+        if meta["seq"] <= self.get("floor", 0) and (row or not deleted):
             return
         if row and stamp <= (row["at"], bool(row["deleted"]), row["checksum"]):
             return
@@ -177,4 +177,4 @@ class Store:
             if (row["type"], row["id"]) not in told:
                 self.run("DELETE FROM confirmed WHERE type = ? AND id = ?", row["type"], row["id"])
         self.put("floor", max(through, self.get("floor", 0)))
-        self.put("pulledAt", max(pulled_at, self.get("pulledAt", 0)))
+        self.put("pulledAt", pulled_at)  # the latest pull's, even if that is earlier (CLI-053)

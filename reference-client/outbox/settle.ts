@@ -12,7 +12,7 @@ export type Verdict =
       /** What is stored. `item` is undefined where that is what was sent. */
       stored: Omit<Told, "item"> & { item: Told["item"] | undefined };
     }
-  | { outcome: "refused"; refusal: Refusal; /** Unix milliseconds. */ serverTime?: number };
+  | { outcome: "refused"; refusal: Refusal; /** Unix milliseconds. */ serverTime?: number | undefined };
 
 /** Refusals that trying again cannot mend. */
 const PERMANENT: ReadonlySet<string> = new Set([

@@ -19,9 +19,10 @@ export function apply(work: Work, told: Told): void {
   const held = work.row(told.key);
   const { floor } = work.state;
   // Rows that lose count, too (CLI-002, CLI-023).
-  const seen = Math.max(seenOf(held, floor), told.updatedAt);
+  const seen = Math.max(held?.seen ?? 0, told.updatedAt);
   const version = Math.max(held?.version ?? 0, told.version);
-  const below = floor !== undefined && told.seq <= floor.through; // CLI-013
+  // CLI-013. A deletion of what is not here leaves its stamp and nothing else (CLI-002).
+  const below = floor && told.seq <= floor.through && (held ?? told.item);
   if (!below && (held === undefined || compareStamps(stampOf(told), stampOf(held)) > 0)) {
     const { item, updatedAt, checksum, seq } = told;
     work.putRow(told.key, { item, updatedAt, checksum, version, seq, seen });

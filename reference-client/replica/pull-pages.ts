@@ -52,6 +52,6 @@ function finish(work: Work, through: number, at: number, absent: readonly Entity
     const row = work.row(key);
     if (row !== undefined && row.item !== null && row.seq <= through) work.putRow(key, null);
   }
-  const before = work.state.floor;
-  work.state.floor = { through: Math.max(through, before?.through ?? 0), at: Math.max(at, before?.at ?? 0) };
+  // The time is the latest pull's, even if that is earlier: the server's clock was set right (CLI-053).
+  work.state.floor = { through, at };
 }

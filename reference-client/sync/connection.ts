@@ -61,8 +61,8 @@ class Connection implements RealtimeConnection {
     return this.live ? this.#session?.connectionId : undefined;
   }
 
-  get status(): Status {
-    if (!this.#wanted) return "disconnected";
+  get status(): Status | undefined {
+    if (!this.#wanted) return undefined;
     if (this.live) return "connected";
     return this.#everLive ? "reconnecting" : "connecting";
   }

@@ -9,9 +9,9 @@ import { refusalOf, verdictsOf } from "./read.ts";
 /**
  * Sends the outbox, one request after the other, until it is empty (CLI-026). Rejects with `UNREACHABLE` if something has to be sent again later.
  *
- * @param answered called, and awaited, after each answer of use; `conflict`: what is stored has to be pulled before anything else goes out (CLI-031)
+ * @param answered called, and awaited, after each answer of use; `outdated`: a pull has to come before anything else goes out (CLI-031, CLI-053)
  */
-export async function flush(context: Context, answered: (conflict: boolean) => Promise<void>): Promise<void> {
+export async function flush(context: Context, answered: (outdated: boolean) => Promise<void>): Promise<void> {
   const { replica, metrics, clock, random, http } = context;
   const { mirror } = replica;
   // What was refused for a reason that may pass is not tried again at once, nor does it hold up the others (CLI-029).
@@ -60,10 +60,13 @@ export async function flush(context: Context, answered: (conflict: boolean) => P
     if (verdicts === undefined) throw unreachable("the answer is not the protocol's");
     const keys = new Set(entities);
     let conflict = false;
+    let rewound = false;
     for (const [entity, verdict] of verdicts) {
       const conflicts = verdict.outcome === "refused" && verdict.refusal.code === "VERSION_CONFLICT";
-      if (verdict.outcome === "refused") note(entity, verdict.refusal.code);
-      else keys.add(verdict.stored.key);
+      if (verdict.outcome === "refused") {
+        note(entity, verdict.refusal.code);
+        rewound ||= verdict.serverTime! < (replica.state.floor?.at ?? 0);
+      } else keys.add(verdict.stored.key);
       if (verdict.outcome === "superseded" || conflicts) metrics.counts.conflicts++;
       conflict ||= conflicts;
     }
@@ -72,10 +75,12 @@ export async function flush(context: Context, answered: (conflict: boolean) => P
       // CLI-050: what was asked of the server before its data were restored counts as not answered.
       if (epoch !== undefined && work.state.epoch !== epoch) return false;
       settle(work, key, verdicts, random.unique());
+      // CLI-053: the next pull is a full one.
+      if (rewound) delete work.state.syncToken;
       return true;
     };
     if (!(await replica.commit(keys, act, "remote"))) return false;
-    await answered(conflict);
+    await answered(conflict || rewound);
     return verdicts.size > 0;
   };
 
@@ -84,9 +89,9 @@ export async function flush(context: Context, answered: (conflict: boolean) => P
     const request = replica.state.requests[0] ?? (await freezeNext());
     if (request === undefined) break;
     if (await metrics.sync(() => send(request))) futile = 0;
-    else if (++futile > 2) throw unreachable("it is refused again");
+    else if (++futile > 2) throw unreachable("refused for now");
   }
-  if (later.size > 0) throw unreachable("items were refused for now");
+  if (later.size > 0) throw unreachable("refused for now");
 }
 
 /** Refusals of the key, not of what it was sent with. */

@@ -111,16 +111,15 @@ export function refusalOf(code: string, { errors, detail }: JsonObject): Refusal
 
 function verdictOf(result: JsonObject): Verdict | undefined {
   const { outcome, code, meta, item } = result;
-  if (outcome === "refused") {
-    if (!isText(code)) return undefined;
-    const serverTime = instantOf(result["serverTime"]);
+  if (!isText(outcome)) return undefined;
+  if (outcome !== "applied" && outcome !== "duplicate" && outcome !== "superseded") {
+    // An outcome that is not known here is taken for a refusal with a code that is not (CLI-029).
     return {
-      outcome,
-      refusal: refusalOf(code, result),
-      ...(serverTime !== undefined && { serverTime }),
+      outcome: "refused",
+      refusal: refusalOf(isText(code) ? code : outcome, result),
+      serverTime: instantOf(result["serverTime"]),
     };
   }
-  if (outcome !== "applied" && outcome !== "duplicate" && outcome !== "superseded") return undefined;
   const stored = told(meta, item);
   if (!stored || !isJsonObject(stored.item ?? {})) return undefined;
   return { outcome, stored: stored as Extract<Verdict, { stored: unknown }>["stored"] };

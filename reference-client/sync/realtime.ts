@@ -20,7 +20,8 @@ export interface RealtimeConnection {
   readonly live: boolean;
   /** Names it to the server while it is live. */
   readonly connectionId: string | undefined;
-  readonly status: Status;
+  /** Undefined: there is none to be, as when the server has ended it for good. HTTP goes on (CLI-043). */
+  readonly status: Status | undefined;
   /** When it reconnects, Unix milliseconds; null while nothing waits for that. */
   readonly nextAttemptAt: number | null;
   /** Connects, and stays so. Idempotent. */

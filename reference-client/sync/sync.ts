@@ -207,8 +207,8 @@ export function createSync(options: SyncOptions, ports: SyncPorts, events: SyncE
 
   const status = (): Status => {
     if (closed || halted !== undefined || !automatic()) return "disconnected";
-    if (connection !== undefined && replica.state.settings.realtime) return connection.status;
-    return reached === undefined ? "connecting" : reached ? "connected" : "reconnecting";
+    const byHttp = reached === undefined ? "connecting" : reached ? "connected" : "reconnecting";
+    return (replica.state.settings.realtime && connection?.status) || byHttp;
   };
 
   return {
@@ -219,8 +219,7 @@ export function createSync(options: SyncOptions, ports: SyncPorts, events: SyncE
       return halted;
     },
     get nextAttemptAt() {
-      if (connection !== undefined && status() !== "connected") return connection.nextAttemptAt;
-      return pushes.nextAttemptAt ?? pulls.nextAttemptAt;
+      return connection?.nextAttemptAt ?? pushes.nextAttemptAt ?? pulls.nextAttemptAt;
     },
     start,
     nudge() {

@@ -74,7 +74,7 @@ export const seeing: SeeingSteps = {
     const { life, online, token, stopped, session, lanes, reached, metrics, behaviour } = leaderOf(context);
     if (!life.alive || !online || token === null || stopped !== null) return "disconnected";
     if (session !== null && session.phase === "live") return "connected";
-    if (!behaviour.syncsByItself(context) && reached === null) return "disconnected";
+    if (!behaviour.syncsByItself(context)) return "disconnected";
     if (behaviour.wantsSocket(context))
       return lanes.socket.attempts + metrics.connectionsLost > 0 ? "reconnecting" : "connecting";
     if (reached === null) return "connecting";

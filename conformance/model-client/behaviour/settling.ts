@@ -18,6 +18,8 @@ export interface Settled {
   refused: Change[];
   /** Those of them that wait for a pull. */
   conflicts: Change[];
+  /** Those of them that wait for a full pull, and were refused at this time of the server's, Unix ms (CLI-053). */
+  ahead?: { change: Change; serverTime: number }[];
 }
 
 /** From answers to an outbox that is empty. */
@@ -26,6 +28,8 @@ export interface SettlingSteps {
   settle(context: Context, frozen: Frozen, answer: Answer): Settled | Promise<Settled>;
   /** Settles one change by its result. Part of a transaction. */
   settleOne(context: Context, change: Change, result: JsonObject, tally: Settled): void;
+  /** Whether an outcome is to be taken for a refusal: one that is not known is, too (CLI-029). */
+  isRefusal(context: Context, outcome: unknown): boolean;
   /** What an accepted result tells of the entity: its `item`, or what was sent (CLI-005). */
   toldByResult(context: Context, change: Change, result: JsonObject): Told | undefined;
   /** Applies what a result told: by ordinary comparison. */
@@ -36,6 +40,10 @@ export interface SettlingSteps {
   rekey(context: Context, type: EntityType, from: string, to: string): void;
   /** An item that was refused. */
   settleRefused(context: Context, change: Change, result: JsonObject, tally: Settled): void;
+  /** Whether the server's clock was set back since the last full pull, so that another one has to come (CLI-053). */
+  isRewound(context: Context, serverTime: number): boolean;
+  /** After that pull: stamps the change once more. */
+  stampAnew(context: Context, change: Change, serverTime: number): void;
   /** A refused change goes on as one that waits, and joins its successor (CLI-019). */
   putBack(context: Context, change: Change): void;
   /** A write that is refused for good: visible, and out of the way (CLI-029). */
@@ -78,7 +86,8 @@ export const settling: SettlingSteps = {
 
   settleOne(context, change, result, tally) {
     const { behaviour } = context;
-    if (result["outcome"] === "refused") return behaviour.settleRefused(context, change, result, tally);
+    if (behaviour.isRefusal(context, result["outcome"]))
+      return behaviour.settleRefused(context, change, result, tally);
     const told = behaviour.toldByResult(context, change, result);
     if (told === undefined) return;
     if (told.meta.entityId !== change.id)
@@ -88,6 +97,9 @@ export const settling: SettlingSteps = {
     tally.settled += 1;
     if (result["outcome"] === "superseded") context.metrics.conflicts += 1;
   },
+
+  isRefusal: (_context, outcome) =>
+    typeof outcome === "string" && !["applied", "duplicate", "superseded"].includes(outcome),
 
   toldByResult(_context, change, { meta, item }) {
     if (!isMeta(meta)) return undefined;
@@ -115,7 +127,7 @@ export const settling: SettlingSteps = {
 
   settleRefused(context, change, result, tally) {
     const { behaviour, store } = context;
-    const code = typeof result["code"] === "string" ? result["code"] : "";
+    const code = String(result["code"] ?? result["outcome"]);
     const tries = change.tries + (behaviour.countsAsTry(context, code) ? 1 : 0);
     const fate = behaviour.itemFateOf(context, code, tries);
     if (fate === "dead-letter") {
@@ -131,6 +143,10 @@ export const settling: SettlingSteps = {
         const at = behaviour.restamp(context, other, serverTime);
         store.changes.set(String(other.n), behaviour.withStamp(context, other, at));
       }
+      if (behaviour.isRewound(context, serverTime)) {
+        store.put({ token: null });
+        (tally.ahead ??= []).push({ change, serverTime });
+      }
     }
     const current = store.changes.get(String(change.n)) ?? change;
     if (fate === "conflict") {
@@ -140,6 +156,18 @@ export const settling: SettlingSteps = {
       return;
     }
     behaviour.putBack(context, { ...current, tries });
+  },
+
+  isRewound: ({ store }, serverTime) => [...store.floors.values()].some(({ at }) => serverTime < at),
+
+  stampAnew(context, { n }, serverTime) {
+    const { behaviour, store } = context;
+    store.transaction(() => {
+      const change = store.changes.get(String(n));
+      if (!change || change.sent) return;
+      const at = behaviour.restamp(context, change, serverTime);
+      store.changes.set(String(n), behaviour.withStamp(context, change, at));
+    });
   },
 
   putBack(context, change) {

@@ -35,7 +35,7 @@ export function flushing(world: World, at: number, unstamped: boolean, fault?: O
   const frozen = outbox.filter((item) => item.key !== null);
   const name = NAMES[at];
   if (frozen.length === 0) {
-    if (outbox.length === 0) return [];
+    if (outbox.length === 0 || outbox.some(({ refusedAt }) => refusedAt !== undefined)) return [];
     return [
       {
         say: `${name} pushes ${described(outbox, unstamped)} under key ${name}-${keys + 1}`,

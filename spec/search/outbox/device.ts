@@ -1,5 +1,5 @@
-import { content, isNewer, type Row } from "../row.ts";
-import type { Answer, Device, OutboxFault, Page, Result, World, Write } from "./state.ts";
+import { content, entity, isNewer, type Row } from "../row.ts";
+import type { Answer, Device, Item, OutboxFault, Page, Result, World, Write } from "./state.ts";
 
 /** The user writes: stamped (CLI-002), durable and visible at once (CLI-015). */
 export function edit(
@@ -14,7 +14,7 @@ export function edit(
   const id = content(world.$count++);
   const frozen = device.outbox.find((item) => item.key !== null && item.write.of === of)?.write;
   const inFlight = fault === "stamp-ignores-what-is-in-flight" ? undefined : frozen;
-  const seen = fault === "stamp-by-the-clock-alone" ? -1 : device.seen[of]!;
+  const seen = fault === "stamp-by-the-clock-alone" ? -1 : seenOf(device, of);
   const write: Write = {
     updatedAt: Math.max(world.server.now + device.offset, seen + 1, (inFlight?.updatedAt ?? -1) + 1),
     deleted,
@@ -63,6 +63,11 @@ function thaws({ requests, answers }: World, at: number, key: number, fault?: Ou
   return fault === "edit-joins-the-frozen-one" || (fault === "any-body-gets-the-first-answer" && !underway);
 }
 
+/** The greatest stamp of an entity that the server is known to hold, or may hold of what is gone (CLI-002). */
+function seenOf({ seen, absent }: Device, of: number): number {
+  return Math.max(seen[of]!, absent[of]!);
+}
+
 function forget(world: World, writes: Write[]): void {
   world.$open = world.$open.filter((id) => !writes.some((write) => write.$id === id));
 }
@@ -95,8 +100,10 @@ export function settle(world: World, answer: Answer, fault?: OutboxFault): void 
     );
     if (item === undefined) continue;
     if (result.code === "CLOCK_SKEW" || (skewed && fault === "restamps-the-whole-request")) {
-      restamp(device, item.write, result);
       item.key = null;
+      if (result.serverTime < device.pulledAt && fault !== "absence-outlives-the-clock")
+        pullAnew(world, answer.to, item, result.serverTime);
+      else restamp(world, device, item.write, result);
       coalesce(world, device, item.write);
       continue;
     }
@@ -105,12 +112,25 @@ export function settle(world: World, answer: Answer, fault?: OutboxFault): void 
   }
 }
 
+/** CLI-053: what counts as seen because a full pull lacked it counts by a clock that was wrong. One that was read before is no help. */
+function pullAnew(world: World, at: number, item: Item, serverTime: number): void {
+  world.devices[at]!.cursor = null;
+  item.refusedAt = serverTime;
+  world.pages = world.pages.filter(({ to }) => to !== at);
+}
+
 /** CLI-003. A client knows its error from the refusal's `serverTime`. */
-function restamp(device: Device, write: Write, { serverTime }: Result): void {
-  write.updatedAt = Math.max(
-    device.seen[write.of]! + 1,
-    Math.min(write.updatedAt - device.offset, serverTime),
-  );
+function restamp(
+  world: World,
+  device: Device,
+  write: Write,
+  { serverTime, code }: Pick<Result, "serverTime" | "code">,
+): void {
+  const before = write.updatedAt;
+  write.updatedAt = Math.max(seenOf(device, write.of) + 1, Math.min(before - device.offset, serverTime));
+  // One above a stored row is taken, whatever the clock (ORD-014).
+  if (code === "CLOCK_SKEW" && write.updatedAt >= before && write.updatedAt > device.seen[write.of]! + 1)
+    world.$alarm = `write ${write.$id} of ${entity(write.of)}, refused for its stamp ${before}, gets stamp ${write.updatedAt}, and waits until time catches up`;
   const own = device.$own[write.of];
   if (own?.$id === write.$id) own.updatedAt = write.updatedAt;
 }
@@ -130,17 +150,25 @@ function bury(world: World, device: Device, write: Write, fault?: OutboxFault): 
 }
 
 /** A pull arrives (CLI-012, CLI-013). */
-export function receive(device: Device, page: Page, fault?: OutboxFault): void {
+export function receive(world: World, page: Page, fault?: OutboxFault): void {
+  const device = world.devices[page.to]!;
   for (const { of, row } of page.rows) apply(device, of, row, fault);
   device.cursor = Math.max(device.cursor ?? 0, page.through);
   if (!page.full) return;
   device.floor = page.through;
+  device.pulledAt = page.timestamp;
   for (const of of device.confirmed.keys()) {
+    device.absent[of] = -1;
     if (page.rows.some((one) => one.of === of)) continue;
     device.$covered[of] = Math.max(device.$covered[of]!, page.$held[of]!);
-    if (fault !== "absence-is-not-seen") device.seen[of] = Math.max(device.seen[of]!, page.timestamp);
+    if (fault !== "absence-is-not-seen") device.absent[of] = page.timestamp;
     const row = device.confirmed[of];
     if (row && !row.deleted && row.seq <= page.through) device.confirmed[of] = null;
+  }
+  for (const item of device.outbox) {
+    if (item.refusedAt === undefined) continue;
+    restamp(world, device, item.write, { serverTime: item.refusedAt, code: "CLOCK_SKEW" });
+    delete item.refusedAt;
   }
 }
 

@@ -28,7 +28,7 @@ export function outboxModel(name: string, setting: Setting, fault?: OutboxFault)
   };
 }
 
-function initial({ entities, offsets, fresh, left }: Setting): World {
+function initial({ entities, offsets, fresh, now = 0, left }: Setting): World {
   const none = Array.from({ length: entities }, () => null);
   const below = none.map(() => -1);
   return {
@@ -38,13 +38,15 @@ function initial({ entities, offsets, fresh, left }: Setting): World {
       $after: none,
       claims: none,
       head: 0,
-      now: 0,
+      now,
       records: [],
       unrecorded: [],
     },
     devices: offsets.map((offset, at) => ({
       confirmed: none,
       seen: below,
+      absent: below,
+      pulledAt: -1,
       cursor: fresh[at] ? null : 0,
       floor: 0,
       offset,

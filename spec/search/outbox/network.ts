@@ -26,7 +26,7 @@ export function arriving(world: World, setting: Setting, fault?: OutboxFault): S
       say: `${NAMES[page.to]} gets its pull: ${page.rows.map(({ of, row }) => told(of, row)).join(", ") || "nothing"}; cursor ${page.through}`,
       take: (next) => {
         next.pages.splice(index, 1);
-        receive(next.devices[page.to]!, page, fault);
+        receive(next, page, fault);
       },
     })),
   ];
@@ -70,6 +70,7 @@ export function failing(world: World, fault?: OutboxFault): Step<World>[] {
       next.answers.splice(index, 1),
     );
   add("ticks", `time passes: it is ${server.now + 1}`, (next) => next.server.now++);
+  add("rewinds", "the server's clock is set back by 3, as it was wrong", (next) => (next.server.now -= 3));
   for (const [at, device] of devices.entries()) {
     add("setbacks", `${NAMES[at]}'s clock is set back by 2`, (next) => (next.devices[at]!.offset -= 2));
     if (device.outbox.length === 0) continue;

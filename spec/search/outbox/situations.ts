@@ -9,6 +9,7 @@ const NOTHING = {
   bad: 0,
   ticks: 0,
   setbacks: 0,
+  rewinds: 0,
   crashes: 0,
   losses: 0,
   copies: 0,
@@ -48,6 +49,12 @@ const LATE_ACK: Setting = {
   offsets: [0, 0],
   left: { ...NOTHING, writes: 1, deletions: 1, ticks: 1 },
 };
+const REWOUND: Setting = {
+  ...TWO,
+  now: 3,
+  fresh: [true, false],
+  left: { ...NOTHING, writes: 2, rewinds: 1 },
+};
 const APART: Setting = { ...TWO, entities: 2, left: { ...NOTHING, writes: 2 } };
 const EXPIRED: Setting = { ...TWO, left: { ...NOTHING, writes: 2, losses: 1, expiries: 1 } };
 const UNSTAMPED: Setting = {
@@ -75,6 +82,7 @@ export const outboxSituations: Situation[] = [
     FRESH,
   ),
   situation("a device that begins with a full pull, a write, a deletion, time that passes", LATE_ACK),
+  situation("a device that begins with a full pull, 2 writes, the server's clock set back", REWOUND),
   situation("2 devices, 2 entities, 2 writes", APART),
   situation("2 devices, 2 writes, a lost message, records that expire", EXPIRED),
   situation("2 deployed devices without stamps, 2 writes, a lost message, a restart", UNSTAMPED),
@@ -133,6 +141,12 @@ export const outboxVariants: Variant[] = [
     ["CLI-002"],
     { ...FRESH, left: { ...FRESH.left, setbacks: 1 } },
     "An entity that a full pull lacks leaves no trace of its having been looked for.",
+  ),
+  variant(
+    "absence-outlives-the-clock",
+    ["CLI-053"],
+    { ...REWOUND, left: { ...REWOUND.left, writes: 1 } },
+    "A write that is refused with `CLOCK_SKEW` goes on being stamped above the moment at which a full pull lacked its entity.",
   ),
   variant(
     "full-pull-without-later-deletions",

@@ -18,12 +18,18 @@ export interface Item {
   write: Write;
   /** The key that it was sent under; null: never sent. */
   key: number | null;
+  /** The `serverTime` of its refusal, where it waits for a full pull before it is stamped again (CLI-053). */
+  refusedAt?: number;
 }
 
 export interface Device {
   confirmed: (Row | null)[];
-  /** The greatest time of each entity that the server is known to hold (CLI-002). */
+  /** The greatest time of each entity that the server is known to hold, by a row (CLI-002). */
   seen: number[];
+  /** Of each entity that the last full pull lacked: that pull's timestamp (CLI-002); -1 of others. */
+  absent: number[];
+  /** The timestamp of its last full pull; -1: there was none. */
+  pulledAt: number;
   cursor: number | null;
   floor: number;
   /** What its clock shows beyond the server's. */
@@ -92,6 +98,8 @@ export interface World {
     bad: number;
     ticks: number;
     setbacks: number;
+    /** How often the server's clock may be set back; devices measure it at once. */
+    rewinds: number;
     crashes: number;
     losses: number;
     copies: number;
@@ -119,6 +127,8 @@ export interface Setting {
   fresh: boolean[];
   /** Deployed devices, whose writes have no stamp. */
   unstamped: boolean;
+  /** What the server's clock shows at first, in ticks; default: 0. */
+  now?: number;
   left: World["left"];
 }
 
@@ -146,4 +156,5 @@ export type OutboxFault =
   | "claim-not-kept"
   | "duplicate-counts-again"
   | "stamped-on-receipt"
-  | "late-ack-passes-the-floor";
+  | "late-ack-passes-the-floor"
+  | "absence-outlives-the-clock";
