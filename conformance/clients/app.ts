@@ -47,11 +47,14 @@ export class App {
   readonly #options: AppOptions;
   /** The last answer to each question. */
   readonly #told = new Map<string, string>();
+  /** Those that it was given. */
+  readonly tokens: Set<string>;
   /** Its host was killed. */
   killed = false;
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.tokens = new Set([options.opening.token]);
   }
 
   get opening(): Opening {
@@ -139,6 +142,7 @@ export class App {
   }
 
   async setToken(token: string): Promise<void> {
+    this.tokens.add(token);
     await this.#ask("set-token", { token });
   }
 

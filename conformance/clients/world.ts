@@ -118,7 +118,13 @@ export async function createWorld(
     try {
       await waitFor(
         "a client that has caught up after it was opened",
-        () => hasCaughtUp(simulator, { requests, sockets, realtime: opening.realtime }),
+        () =>
+          hasCaughtUp(simulator, {
+            requests,
+            sockets,
+            realtime: opening.realtime,
+            tokens: tokensAt(opening),
+          }),
         { seconds: CAUGHT_UP_SECONDS },
       );
     } catch (error) {
@@ -129,6 +135,9 @@ export async function createWorld(
     }
     return app;
   };
+  // A tab may leave it to another one on its storage.
+  const tokensAt = ({ storage }: Opening): Set<string> =>
+    new Set(apps.filter((app) => app.opening.storage === storage).flatMap(({ tokens }) => [...tokens]));
   const launched = async (alone: boolean): Promise<AdapterHost> => {
     const host = await subject.launch({ alone });
     hosts.add(host);
@@ -137,7 +146,9 @@ export async function createWorld(
   const alone = check.needs.includes("kill");
   const open = async (wanted: OpenOptions = {}): Promise<App> => {
     const { beside, realtime = false, caughtUp = true, user: whose = user } = wanted;
-    const token = wanted.token ?? (await stage.context.tokens.valid(whose));
+    // Unlike any other: it tells whose a request is.
+    const jti = stage.context.unique("token");
+    const token = wanted.token ?? (await stage.context.tokens.forge({ claims: { jti } }, whose));
     redactor.conceal(token);
     const storage = wanted.storage ?? subject.newStorage();
     return start(
@@ -230,18 +241,27 @@ function builders(context: ServerContext) {
   };
 }
 
-/** A pull walk that began since then has ended, or on a socket a catch-up. */
+/** A pull walk with one of these tokens that began since then has ended, or on a socket a catch-up; without `tokens`, anybody's. */
 function hasCaughtUp(
   simulator: Simulator,
-  { requests, sockets, realtime }: { requests: number; sockets: number; realtime: boolean },
+  {
+    requests,
+    sockets,
+    realtime,
+    tokens,
+  }: { requests: number; sockets: number; realtime: boolean; tokens?: ReadonlySet<string> },
 ): boolean {
+  const isTheirs = ({ token }: { token: string | undefined }): boolean =>
+    tokens === undefined || (token !== undefined && tokens.has(token));
   const pulled = simulator.requests.slice(requests).some((seen) => {
-    if (seen.call !== "pull" || seen.fate !== "answered" || seen.answer?.status !== 200) return false;
+    if (!isTheirs(seen) || seen.call !== "pull" || seen.fate !== "answered" || seen.answer?.status !== 200)
+      return false;
     return (JSON.parse(new TextDecoder().decode(seen.answer.body)) as { hasMore?: boolean }).hasMore !== true;
   });
   if (!realtime) return pulled;
   return simulator.sockets
     .slice(sockets)
+    .filter(isTheirs)
     .some((socket) =>
       socket.received.some(
         ({ type, clientChangeId }) => type === "SYNC_RESPONSE" && clientChangeId === undefined,
