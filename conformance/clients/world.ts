@@ -203,11 +203,11 @@ export async function createWorld(
 
 async function reachable(
   simulator: Simulator,
-  { network, origin }: ClientSubject,
+  { network, origin, listenOn: host }: ClientSubject,
 ): Promise<{ url: string; leave(): void | Promise<void> }> {
   if (network === "in-process") return join(simulator);
   // Browsers send a request again by themselves where a connection that they used before ends: the client would be blamed.
-  const { url, close } = await listen(simulator, { manners: { closes: origin !== undefined } });
+  const { url, close } = await listen(simulator, { host, manners: { closes: origin !== undefined } });
   return { url, leave: close };
 }
 

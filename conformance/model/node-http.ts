@@ -35,7 +35,7 @@ export async function listen(
     port = 0,
     host = "127.0.0.1",
     manners = {},
-  }: { port?: number; host?: string; manners?: Manners | undefined } = {},
+  }: { port?: number; host?: string | undefined; manners?: Manners | undefined } = {},
 ): Promise<Listening> {
   const server = createServer((incoming, outgoing) => {
     // An answer that the model does not give is a connection that ends.

@@ -34,6 +34,8 @@ export interface ClientSubject {
   newStorage(): string;
   /** How it reaches the simulator: by a port of this machine, or by `clients/in-process-network.ts`. */
   network: "in-process" | "loopback";
+  /** The address of this machine at which its clients reach that port; default: 127.0.0.1. */
+  listenOn?: string;
   /** Where its pages are from: the simulator allows them to ask. */
   origin?: string;
   /** What it runs in takes its time: a second of its clients is to last as long as this, in ms, or longer. */

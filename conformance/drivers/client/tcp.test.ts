@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { afterEach, expect, it } from "vitest";
 import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import { tcpSubject } from "./tcp.ts";
+import { Trial } from "./trial.ts";
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -12,19 +14,24 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
+const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
 /** An adapter behind a port; tells how many connections it has. */
-async function served(answer: (verb: string) => object): Promise<string> {
+async function served(
+  answer: (verb: string, params: Record<string, unknown>) => object,
+  host = "127.0.0.1",
+): Promise<string> {
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     createInterface({ input: socket }).on("line", (line) => {
-      const { id, verb } = JSON.parse(line) as { id: number; verb: string };
-      socket.write(`${JSON.stringify({ id, ok: true, result: answer(verb) })}\n`);
+      const { id, verb, params } = JSON.parse(line) as { id: number; verb: string; params: object };
+      socket.write(`${JSON.stringify({ id, ok: true, result: answer(verb, { ...params }) })}\n`);
     });
   });
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  return `tcp://${inUrl(host)}:${(server.address() as AddressInfo).port}`;
 }
 
 const capabilities = { protocol: ADAPTER_PROTOCOL, name: "phone", verbs: REQUIRED_VERBS };
@@ -56,6 +63,28 @@ it("each launch is a connection, and nothing can be killed", async () => {
   await expect(other.ask("status", { client: "a" })).rejects.toThrow(
     /the adapter ended \(the connection was closed\): tcp/,
   );
+  await subject.close!();
+});
+
+/** Addresses of this machine; those of one link alone can't stand in a URL. */
+const addresses = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .map(({ address }) => address)
+  .filter((address) => !address.startsWith("fe80:"));
+
+it.each(addresses)("clients that are reached at %s reach the simulator there, too", async (address) => {
+  const urls: unknown[] = [];
+  const url = await served((verb, params) => {
+    if (verb === "open") urls.push(params["url"]);
+    return verb === "capabilities" ? capabilities : {};
+  }, address);
+  const subject = await tcpSubject({ url, answerTimeoutMs: 5_000 });
+  const trial = new Trial(subject);
+  await trial.open();
+  const [told] = urls as string[];
+  expect(new URL(told!).hostname).toBe(inUrl(address));
+  expect((await fetch(`${told}/health`)).status).toBe(200);
+  await trial.end();
   await subject.close!();
 });
 

@@ -26,6 +26,8 @@ export async function tcpSubject(options: TcpOptions): Promise<ClientSubject> {
   const { url } = options;
   const open = new Set<Socket>();
   const first = await connection(options, open);
+  // Where a phone is reached from, it reaches back.
+  const listenOn = first.localAddress;
   const capabilities = await capabilitiesOf(first).finally(() => void first.kill());
   const run = Math.random().toString(36).slice(2, 10);
   let storages = 0;
@@ -42,13 +44,17 @@ export async function tcpSubject(options: TcpOptions): Promise<ClientSubject> {
     },
     newStorage: () => `/mirubato-sync-${run}/${(storages += 1)}`,
     network: "loopback",
+    ...(listenOn === undefined ? {} : { listenOn }),
     close: async () => {
       for (const socket of open) socket.destroy();
     },
   };
 }
 
-async function connection(options: TcpOptions, open: Set<Socket>): Promise<Member> {
+async function connection(
+  options: TcpOptions,
+  open: Set<Socket>,
+): Promise<Member & { localAddress: string | undefined }> {
   const { url, answerTimeoutMs, redactor = createRedactor() } = options;
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ""));
@@ -60,6 +66,7 @@ async function connection(options: TcpOptions, open: Set<Socket>): Promise<Membe
     socket.once("error", (error) => reject(new CouldNotRun(`no adapter at ${url}: ${reasonOf(error)}`)));
   });
   open.add(socket);
+  const { localAddress } = socket;
   let how = "the connection was closed";
   socket.on("error", (error) => (how = reasonOf(error)));
   const ended = new Promise<string>((resolve) => {
@@ -80,6 +87,7 @@ async function connection(options: TcpOptions, open: Set<Socket>): Promise<Membe
   });
   return {
     conversation,
+    localAddress,
     lines: () => [],
     async kill() {
       socket.destroy();

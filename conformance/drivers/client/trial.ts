@@ -60,8 +60,8 @@ export class Trial {
     beside,
     alone = false,
   }: { storage?: string; realtime?: boolean; beside?: Client; alone?: boolean } = {}): Promise<Client> {
-    const manners = { closes: this.subject.origin !== undefined };
-    this.#listening ??= await listen(this.simulator, { manners });
+    const { origin, listenOn: at } = this.subject;
+    this.#listening ??= await listen(this.simulator, { host: at, manners: { closes: origin !== undefined } });
     const host = beside?.host ?? (await this.subject.launch({ alone }));
     if (!beside) this.#hosts.push(host);
     const client = new Client(host, `client-${(this.#clients += 1)}`, storage);
