@@ -3,13 +3,15 @@ import type { Served } from "./serve.ts";
 
 /**
  * The control protocol, server's side: JSON lines `{id, verb, params}` in, `{id, ok, result}` or `{id, ok, error}`
- * out. Verb `capabilities` names the others, and says whether the data ends with this process. Resolves when the input ends.
+ * out. Verb `capabilities` names the others, and says whether the data ends with this process. Resolves when the input ends, or the signal says so; then
+ * the input is let go, or whoever holds its other end would keep this process alive.
  */
 export async function speakControl(
   served: Served,
   { ephemeral }: { ephemeral: boolean },
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
+  signal: AbortSignal,
 ): Promise<void> {
   const verbs: Record<string, (params: Record<string, unknown>) => Promise<unknown>> = {
     capabilities: async () => ({
@@ -22,7 +24,7 @@ export async function speakControl(
     ...(served.failNextWrite ? { "fail-next-write": () => served.failNextWrite!() } : {}),
     ...(served.advanceClock ? { "advance-clock": ({ ms }) => served.advanceClock!(Number(ms)) } : {}),
   };
-  for await (const line of createInterface({ input })) {
+  for await (const line of createInterface({ input, signal })) {
     if (line.trim() === "") continue;
     output.write(`${JSON.stringify(await answer(line, verbs))}\n`);
   }

@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +45,14 @@ describe("the model, served and tested over HTTP", () => {
   it("by --control, which may serve it too", async () => {
     const { status } = await testing({ control: `${SERVE} --control`, only });
     expect(status).toBe(0);
+  });
+
+  it("ends when it is told to, though its input stays open", async () => {
+    const words = [BIN, "serve", "--model", "--control", "--port", "0"];
+    const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"] });
+    for await (const line of createInterface(child.stderr)) if (line.startsWith("tokens:")) break;
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
   });
 
   it("as a mutant: fails, with requirement, place, wire and one command to run it again", async () => {

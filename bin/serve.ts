@@ -45,6 +45,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   // With --control, stdout belongs to the protocol.
   const say = (text: string): void =>
     void (flags.control ? process.stderr : process.stdout).write(`${text}\n`);
+  const over = new AbortController();
   try {
     const served = await start(flags, options);
     say(`${flags.model ? "model" : "reference server"} at ${served.url}`);
@@ -53,12 +54,21 @@ export async function serve(flags: ServeFlags): Promise<number> {
       untilSignal(),
       orphanedByNpx(process.env),
       ...(flags.control
-        ? [speakControl(served, { ephemeral: own.persist === undefined }, process.stdin, process.stdout)]
+        ? [
+            speakControl(
+              served,
+              { ephemeral: own.persist === undefined },
+              process.stdin,
+              process.stdout,
+              over.signal,
+            ),
+          ]
         : []),
     ]);
     await served.close();
     return 0;
   } finally {
+    over.abort();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
