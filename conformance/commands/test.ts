@@ -31,7 +31,7 @@ export async function testServer(flags: Flags, given: TestIo): Promise<0 | 1 | 3
     );
   }
 
-  const open = await openInstances(settings, io.signal, (line) => void io.out.write(`${line}\n`));
+  const open = await openInstances(settings, io.signal, (line) => io.out.write(`${line}\n`));
   const [{ description, redactor }] = open.subjects;
   try {
     const done = await run({
