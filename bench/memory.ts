@@ -13,9 +13,12 @@ export async function workerds(): Promise<number[]> {
     .map(([pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
   const below = (parent: number): typeof all =>
     all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
-  return below(process.pid)
-    .filter(({ command }) => command.includes("workerd"))
-    .map(({ pid }) => pid);
+  return (
+    below(process.pid)
+      // Not the script that watches over it.
+      .filter(({ command }) => command.split("/").at(-1) === "workerd")
+      .map(({ pid }) => pid)
+  );
 }
 
 /** Bytes that a process holds in memory. */

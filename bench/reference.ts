@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scratchFolder } from "../bin/scratch.ts";
 import { BenchServer } from "../conformance/bench/server.ts";
 import { doorstep } from "../conformance/run/doorstep.ts";
 import { readSettings } from "../conformance/run/settings.ts";
@@ -28,7 +28,7 @@ const LIMITS = { requestBurst: null, messageBurst: null, maxConnections: 64 };
 
 /** The reference server and the raw limits, each in a workerd of its own with its data in a folder on the same disk. */
 export async function openServers(nonce: string, signal: AbortSignal) {
-  const folder = mkdtempSync(join(tmpdir(), "mirubato-bench-"));
+  const folder = scratchFolder();
   const closing = [async () => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const one of closing.toReversed()) await one();

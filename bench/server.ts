@@ -40,8 +40,9 @@ export async function benchServer({
       versions: servers.versions,
       notes: [
         "Client and servers share the machine; the client is the same program for all of them.",
-        "Each subject runs in a workerd of its own, of the same version and with the same options, and keeps its data in a folder on the same disk.",
+        "Each subject runs in a workerd of its own, of the same version and with the same options, and keeps its data in a folder beside the other's: in memory where the system offers a file system there, so that no disk is measured.",
         "A repetition of one subject is followed by one of the other; ratios are taken repetition by repetition.",
+        "Fan-out to few devices is a question of storing: the bare object has nothing to store, the server has each entry in D1 before anybody is told.",
       ],
       targets: (measurements) => judgeTargets(REFERENCE.id, measurements),
       signal,

@@ -1,15 +1,16 @@
 import type { Measurement, Target } from "../conformance/bench/result.ts";
 import { judge, ratio } from "../conformance/bench/statistics.ts";
 import { RAW } from "../conformance/bench/workloads.ts";
+import { RAW_STORED } from "./raw/cases.ts";
 
 /** What the reference server has to reach, each as a ratio within one run. */
 export function judgeTargets(subject: string, measurements: readonly Measurement[]): Target[] {
   const of = (workload: string, by: string) =>
     measurements.find((each) => each.workload === workload && each.subject === by);
-  const among = (kind: string, by: string): number | undefined => {
-    const [many, few] = [of(`${kind}-100000`, by), of(`${kind}-100`, by)];
-    return many && few && ratio(many, few).median;
-  };
+  const between = (one?: Measurement, other?: Measurement): number | undefined =>
+    one && other && ratio(one, other).median;
+  const among = (kind: string, by: string): number | undefined =>
+    between(of(`${kind}-100000`, by), of(`${kind}-100`, by));
   const toRaw = (workload: string): number | undefined => of(workload, subject)?.ratio?.median;
   const p50 = (by: string): number | undefined => of("ack", by)?.operations?.p50;
   const [ack, write] = [p50(subject), p50(RAW)];
@@ -27,6 +28,15 @@ export function judgeTargets(subject: string, measurements: readonly Measurement
       judge(
         { says: `fan-out to ${devices} devices, to a bare Durable Object that stores nothing`, atLeast: 0.7 },
         toRaw(`fan-out-${devices}`),
+      ),
+    ),
+    ...[2, 10, 50].map((devices) =>
+      judge(
+        {
+          says: `fan-out to ${devices} devices, to a bare Durable Object that stores each message before it sends it on`,
+          atLeast: 0.7,
+        },
+        between(of(`fan-out-${devices}`, subject), of(`fan-out-${devices}`, RAW_STORED)),
       ),
     ),
     judge(

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { OutputConfiguration } from "commander";
 import { allVersions, SUITE_VERSION } from "../conformance/versions.ts";
 import { adapterCommand } from "./commands/adapter.ts";
+import { benchCommand } from "./commands/bench.ts";
 import { clientCommand } from "./commands/client.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { explainCommand } from "./commands/explain.ts";
@@ -23,6 +24,7 @@ const COMMANDS = [
   specDiffCommand,
   mutantsCommand,
   replayCommand,
+  benchCommand,
   serveCommand,
   simulateCommand,
   clientCommand,

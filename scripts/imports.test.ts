@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "reference-client": ["schemas", "spec"],
   conformance: ["schemas", "spec"],
   bin: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
-  bench: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
+  bench: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
   examples: ["schemas", "spec", "reference-client"],
   scripts: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
 };

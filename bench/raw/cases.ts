@@ -8,6 +8,8 @@ import { atOnce, inTurn, timed } from "../../conformance/bench/timing.ts";
 import * as workloads from "../../conformance/bench/workloads.ts";
 import type { RawClient } from "./client.ts";
 
+export const RAW_STORED = "raw-stored";
+
 const D1 = "In D1, before it answers.";
 
 /** What the platform can do, and what it can do in another way, which says what a part of the distance to it costs. */
@@ -32,7 +34,7 @@ export const RAW_SUBJECTS: Subject[] = [
     durability: "None.",
   },
   {
-    id: "raw-stored",
+    id: RAW_STORED,
     name: "Raw, stored first",
     about: "A Durable Object that inserts each message into D1 by itself before it sends it on.",
     durability: D1,
@@ -177,7 +179,7 @@ export function rawCases(
     ack("/echo", "raw-echo"),
     ...fanOut.devices.flatMap((devices) => [
       fan(devices, "/fan-out", workloads.RAW),
-      fan(devices, "/stored-fan-out", "raw-stored"),
+      fan(devices, "/stored-fan-out", RAW_STORED),
     ]),
     ...(memory ? [idling(client, idle, memory)] : []),
   ];

@@ -23,17 +23,19 @@ export class Entries {
   }
 
   one(): JsonObject {
-    const piece = this.#pick(PIECES);
     const stamp = this.#stamp();
+    const piece = this.#below(PIECES.length);
     return {
       id: `${this.#name}-${String(this.#count).padStart(7, "0")}`,
       timestamp: stamp,
       duration: 5 + this.#below(85),
       type: "practice",
       instrument: "piano",
+      // With ids, as apps name pieces: the item is stored as it is sent.
       pieces: [
         {
-          title: piece,
+          id: `score_${1 + piece}`,
+          title: PIECES[piece]!,
           composer: "Anonymous",
           measures: `${1 + this.#below(40)}-64`,
           tempo: 60 + this.#below(80),

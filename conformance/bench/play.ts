@@ -27,7 +27,7 @@ export async function play(given: Play): Promise<BenchResult> {
   const startedAt = new Date();
   const measurements: Measurement[] = [];
   for (const [index, group] of groups.entries()) {
-    given.onGroup?.(group[0]!.workload.title, index, groups.length);
+    given.onGroup?.(titleOf(group), index, groups.length);
     measurements.push(...(await interleave(group, { ...plan, ...(signal && { signal }) })));
   }
   return {
@@ -44,6 +44,12 @@ export async function play(given: Play): Promise<BenchResult> {
     targets: given.targets?.(measurements) ?? [],
     notes: given.notes,
   };
+}
+
+function titleOf(group: readonly Case[]): string {
+  const [first] = group;
+  const alone = group.every(({ workload }) => workload.id === first!.workload.id);
+  return alone ? first!.workload.title : first!.workload.group;
 }
 
 /** Each once; without a baseline that nobody plays. */

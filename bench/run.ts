@@ -1,0 +1,53 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { renderPage } from "../conformance/bench/page.ts";
+import { PLANS } from "../conformance/bench/plan.ts";
+import { tell } from "../conformance/bench/text.ts";
+import { writeWhole } from "../conformance/run/output-file.ts";
+import { benchServer } from "./server.ts";
+
+/*
+ * npm run bench [-- --quick] [--seed <seed>] [--keep]. The reference server beside the limits of its platform. Writes reports/bench/server.json and .html;
+ * with --keep also bench/results/server.json, which is committed and shown on the site: on a quiet machine only.
+ */
+
+const USAGE = "usage: npm run bench -- [--quick] [--seed <seed>] [--keep]";
+
+function given(): { quick?: boolean; seed?: string; keep?: boolean } | string {
+  try {
+    return parseArgs({
+      options: { quick: { type: "boolean" }, seed: { type: "string" }, keep: { type: "boolean" } },
+    }).values;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const flags = given();
+if (typeof flags === "string") {
+  process.stderr.write(`bench: ${flags}\n${USAGE}\n`);
+  process.exit(2);
+}
+const { quick = false, seed = "mirubato", keep = false } = flags;
+const profile = quick ? "quick" : "full";
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => stopped.abort(new Error(signal)));
+
+process.stdout.write(`${profile} profile, seed ${seed}\n`);
+const result = await benchServer({
+  seed,
+  profile,
+  plan: PLANS[profile],
+  signal: stopped.signal,
+  onGroup: (title, index, of) => process.stdout.write(`  ${index + 1} of ${of}  ${title}\n`),
+});
+process.stdout.write(tell(result));
+const folder = fileURLToPath(new URL("../reports/bench/", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const json = `${JSON.stringify(result, null, 2)}\n`;
+writeWhole(`${folder}server.json`, json, "the result");
+writeWhole(`${folder}server.html`, renderPage(result), "the page");
+process.stdout.write("reports/bench/server.html, server.json\n");
+if (keep) writeWhole(fileURLToPath(new URL("results/server.json", import.meta.url)), json, "the result");
