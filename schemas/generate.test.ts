@@ -78,6 +78,18 @@ describe("validators.js", () => {
     expect(boundLoops("for(let i0=0; i0<len0; i0++){}")).toContain("errors<");
     expect(() => boundLoops("for(const x of y){}")).toThrow("1 of 1 loops");
   });
+
+  test("counts code points, not code units", async () => {
+    const { entity_id: isEntityId } = await import("./generated/validators.js");
+    for (const [id, fits] of [
+      ["", false],
+      ["a".repeat(255), true],
+      ["a".repeat(256), false],
+      ["𝄞".repeat(255), true],
+      ["𝄞".repeat(256), false],
+    ] as const)
+      expect(isEntityId(id), `${id.slice(0, 2)} × ${id.length}`).toBe(fits);
+  });
 });
 
 test.each(["openapi.json", "asyncapi.json"])(
