@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +6,7 @@ import { play } from "../../conformance/bench/play.ts";
 import type { Measurement, Subject, Target } from "../../conformance/bench/result.ts";
 import { judge } from "../../conformance/bench/statistics.ts";
 import { report } from "../report.ts";
+import { versionOf } from "../version.ts";
 import { durableStreams } from "./durable-streams.ts";
 import { mirubato } from "./mirubato.ts";
 import type { Peer, PeerServer } from "./peer.ts";
@@ -63,20 +63,6 @@ function ahead(measurements: readonly Measurement[]): Target[] {
 function subjectOf({ peer: { subject }, packages }: (typeof PEERS)[number]): Subject {
   const version = packages.map((name) => `${name} ${versionOf(name)}`).join(", ");
   return { ...subject, ...(version !== "" && { version }) };
-}
-
-function versionOf(name: string): string {
-  const path = createRequire(import.meta.url)
-    .resolve.paths(name)!
-    .map((folder) => join(folder, name, "package.json"));
-  for (const one of path) {
-    try {
-      return (createRequire(import.meta.url)(one) as { version: string }).version;
-    } catch {
-      // In one of the next.
-    }
-  }
-  return "of an unknown version";
 }
 
 const folder = await mkdtemp(join(tmpdir(), "mirubato-bench-"));
