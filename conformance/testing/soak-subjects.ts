@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { discoverVariants } from "../model/discover-variants.ts";
 import type { Variant } from "../model/variant.ts";
 
@@ -22,9 +23,12 @@ export async function soakSubjects(role: Role, cli: string, also: readonly strin
   return [...own, ...others].map((subject) => ({ role, ...subject }));
 }
 
-/** The reference client in a process of Node's. */
+/** The reference client, in a process of Node's and in a page. */
 function clients(cli: string): Omit<SoakSubject, "role">[] {
-  return [{ name: "reference", flags: ["--adapter", `"${process.execPath}" "${cli}" adapter`] }];
+  return [
+    { name: "reference", flags: ["--adapter", `"${process.execPath}" "${cli}" adapter`] },
+    { name: "page", flags: ["--browser", join(dirname(cli), "adapter/page/index.html")] },
+  ];
 }
 
 /** The reference server, the model, and every variant of it over real HTTP and WebSocket. */
