@@ -12,10 +12,14 @@ const HOUSES = [
   "conformance",
   "bin",
   "bench",
+  "docs",
   "examples",
   "scripts",
 ];
-/** `schemas ← spec ← {reference-server, reference-client, conformance}`; only bin and bench import them all. */
+/**
+ * `schemas ← spec ← {reference-server, reference-client, conformance}`; only bin and bench import them all. docs shows them, and its playground
+ * puts the reference client and the suite's model into one page: a composition root, too, that nothing imports.
+ */
 const MAY_IMPORT: Record<string, string[]> = {
   schemas: [],
   spec: ["schemas"],
@@ -24,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   conformance: ["schemas", "spec"],
   bin: ["schemas", "spec", "reference-server", "reference-client", "conformance"],
   bench: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
+  docs: ["schemas", "spec", "reference-client", "conformance"],
   examples: ["schemas", "spec", "reference-client"],
   scripts: ["schemas", "spec", "reference-server", "reference-client", "conformance", "bin"],
 };
