@@ -15,15 +15,10 @@ export type Verdict =
   | { outcome: "refused"; refusal: Refusal; /** Unix milliseconds. */ serverTime?: number | undefined };
 
 /** Refusals that trying again cannot mend. */
-const PERMANENT: ReadonlySet<string> = new Set([
-  "INCOMPLETE",
-  "INVALID_ITEM",
-  "UNKNOWN_COLLECTION",
-  "ITEM_TOO_LARGE",
-]);
+const PERMANENT = ["INCOMPLETE", "INVALID_ITEM", "UNKNOWN_COLLECTION", "ITEM_TOO_LARGE"];
 /** Whether a refusal with this code is a dead letter at once (CLI-029). */
 export function isPermanent(code: string): boolean {
-  return PERMANENT.has(code);
+  return PERMANENT.includes(code);
 }
 
 /** How often an item with a code that nobody knows is tried (CLI-029). */

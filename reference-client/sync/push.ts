@@ -44,11 +44,11 @@ export async function flush(context: Context, answered: (outdated: boolean) => P
       key,
       connectionId: context.connectionId(),
       takes: (status, code) =>
-        ITS_KEY.has(code) || ([400, 413, 422].includes(status) && code !== "UNSUPPORTED_VERSION"),
+        ITS_KEY.includes(code) || ([400, 413, 422].includes(status) && code !== "UNSUPPORTED_VERSION"),
     });
     if (answer.status !== 200) {
       // It is split (CLI-028), or goes again under another key.
-      const divide = !ITS_KEY.has(answer.code);
+      const divide = !ITS_KEY.includes(answer.code);
       const act = (work: Work): void => {
         if (divide) split(work, key, refusalOf(answer.code, answer.body), [random.unique(), random.unique()]);
         else renameRequest(work, key, random.unique());
@@ -62,13 +62,14 @@ export async function flush(context: Context, answered: (outdated: boolean) => P
     let conflict = false;
     let rewound = false;
     for (const [entity, verdict] of verdicts) {
-      const conflicts = verdict.outcome === "refused" && verdict.refusal.code === "VERSION_CONFLICT";
+      let disputed = verdict.outcome === "superseded";
       if (verdict.outcome === "refused") {
         note(entity, verdict.refusal.code);
+        disputed = verdict.refusal.code === "VERSION_CONFLICT";
+        conflict ||= disputed;
         rewound ||= verdict.serverTime! < (replica.state.floor?.at ?? 0);
       } else keys.add(verdict.stored.key);
-      if (verdict.outcome === "superseded" || conflicts) metrics.counts.conflicts++;
-      conflict ||= conflicts;
+      if (disputed) metrics.counts.conflicts++;
     }
     const act = (work: Work): boolean => {
       context.setClock(work);
@@ -95,4 +96,4 @@ export async function flush(context: Context, answered: (outdated: boolean) => P
 }
 
 /** Refusals of the key, not of what it was sent with. */
-const ITS_KEY: ReadonlySet<string> = new Set(["IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY"]);
+const ITS_KEY = ["IDEMPOTENCY_KEY_REUSED", "INVALID_IDEMPOTENCY_KEY"];

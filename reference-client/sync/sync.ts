@@ -207,8 +207,8 @@ export function createSync(options: SyncOptions, ports: SyncPorts, events: SyncE
 
   const status = (): Status => {
     if (closed || halted !== undefined || !automatic()) return "disconnected";
-    const byHttp = reached === undefined ? "connecting" : reached ? "connected" : "reconnecting";
-    return (replica.state.settings.realtime && connection?.status) || byHttp;
+    const socket = replica.state.settings.realtime && connection?.status;
+    return socket || (reached === undefined ? "connecting" : reached ? "connected" : "reconnecting");
   };
 
   return {
