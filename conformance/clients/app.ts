@@ -42,11 +42,16 @@ interface AppOptions {
 /** They change nothing, and are asked while something is waited for. */
 const READING = new Set<AdapterVerb>(["list", "pending", "dead-letters", "status", "report"]);
 
+/** The client rejected to change what it made itself, and shows. */
+class Unfounded extends CheckFailure {}
+
 /** One client under test, asked through its adapter. Verbs reject with AdapterRefusal where the client rejects the call. */
 export class App {
   readonly #options: AppOptions;
   /** The last answer to each question. */
   readonly #told = new Map<string, string>();
+  /** What it made. */
+  readonly #own = new Set<string>();
   /** Those that it was given. */
   readonly tokens: Set<string>;
   /** Its host was killed. */
@@ -77,15 +82,17 @@ export class App {
 
   /** Resolves to the new entity's id. A stamp in the item is left out: it is the client's own affair. */
   async create(type: EntityType, item: Item): Promise<string> {
-    return (await this.#ask("create", { type, item: unstamped(item) })).id;
+    const { id } = await this.#ask("create", { type, item: unstamped(item) });
+    this.#own.add(`${type} ${id}`);
+    return id;
   }
 
   async update(type: EntityType, id: string, patch: Item): Promise<void> {
-    await this.#ask("update", { type, id, patch: unstamped(patch) });
+    await this.#change("the edit", type, id, this.#ask("update", { type, id, patch: unstamped(patch) }));
   }
 
   async delete(type: EntityType, id: string): Promise<void> {
-    await this.#ask("delete", { type, id });
+    await this.#change("the deletion", type, id, this.#ask("delete", { type, id }));
   }
 
   async list(type: EntityType): Promise<Item[]> {
@@ -190,8 +197,23 @@ export class App {
       await call;
       return false;
     } catch (error) {
-      if (!(error instanceof AdapterRefusal)) throw error;
+      if (!(error instanceof AdapterRefusal || error instanceof Unfounded)) throw error;
       return true;
+    }
+  }
+
+  async #change(what: string, type: EntityType, id: string, change: Promise<unknown>): Promise<void> {
+    try {
+      await change;
+    } catch (error) {
+      if (!(error instanceof AdapterRefusal) || !this.#own.has(`${type} ${id}`)) throw error;
+      // What another device deleted meanwhile is not there to be changed.
+      const shown = await this.get(type, id).catch(() => undefined);
+      if (shown === undefined) throw error;
+      throw new Unfounded(`${what} of ${type} ${id} was rejected, which this client made, and lists`, {
+        expected: "done",
+        actual: error.message,
+      });
     }
   }
 

@@ -1,7 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { comes, demandNews, lastSeen, pagesTold, withoutPulls } from "../../clients/situations.ts";
+import { comes, demandNews, keepsUp, lastSeen, pagesTold, withoutPulls } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
@@ -189,7 +189,8 @@ function killedWhenTold(
       }
       // Nor shall a pull make good in the end what was lost.
       if (realtime) simulator.fault("pull", loseRequest, Infinity);
-      await demandNews(context, app);
+      // One that pulls before it listens hears no more.
+      await keepsUp(context, app);
       // What was live comes before the catch-up that was under way has been taken in.
       let there: unknown[] = [];
       const all = async (): Promise<boolean> => {

@@ -10,6 +10,24 @@ export const keepsOneStoreForAllUsers = clientMutant({
   deform: (conforming) => ({ ...conforming, storeName: ({ storage }) => storage }),
 });
 
+export const emptiesItsOutboxAtSignOut = clientMutant({
+  name: "empties-its-outbox-at-sign-out",
+  story:
+    "So that nothing of a user's stays on a borrowed phone, signing out clears the database, with the week in it that was never sent.",
+  breaks: ["CLI-018"],
+  deform: (conforming) => ({
+    ...conforming,
+    signOut(context) {
+      conforming.signOut(context);
+      const { store } = context;
+      store.transaction(() => {
+        store.changes.clear();
+        store.requests.clear();
+      });
+    },
+  }),
+});
+
 export const takesAnyToken = clientMutant({
   name: "takes-any-token",
   story: "setToken stores what it is given: whose token it is, the caller will know.",

@@ -5,6 +5,7 @@ import type { SeenSocket } from "../../simulator/socket.ts";
 import { decodeJwt } from "../../wire/jwt.ts";
 import { isWrite } from "../../simulator/seen.ts";
 import { demandDuration } from "../../clients/attempts.ts";
+import { emptyOutbox } from "../../clients/outbox.ts";
 import * as faulty from "./users.mutants.ts";
 
 /** A second tab of the same user, on the same storage. It need not fetch anything itself. */
@@ -209,6 +210,26 @@ export const signingOut = clientCheck({
     await app.signOut();
     await app.close().catch(() => {});
     await anotherUser(context, app, ids);
+  },
+});
+
+export const keptThroughSigningOut = clientCheck({
+  id: "CLI-018/kept-through-signing-out",
+  name: "what a user wrote and could not send is sent when they sign in again on that device",
+  brokenBy: [faulty.emptiesItsOutboxAtSignOut],
+  needs: ["verb:sign-out"],
+  secondMs: 20,
+  async run(context) {
+    const { other, expect, simulator, tokens, unique } = context;
+    const { app, ids } = await withWritesThatWait(context);
+    await app.signOut();
+    await app.close().catch(() => {});
+    simulator.restoreNetwork();
+    const token = await tokens.forge({ claims: { jti: unique("token") } });
+    const back = await app.reopen({ token, caughtUp: false });
+    await emptyOutbox(context, back);
+    const pulled = await other.pullAll();
+    for (const id of ids) expect.live(pulled, id);
   },
 });
 
