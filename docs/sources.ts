@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { html } from "../conformance/reporters/html/markup.ts";
 import type { Markup } from "../conformance/reporters/html/markup.ts";
@@ -9,7 +9,6 @@ import { ROOT } from "./root.ts";
 /** Shows every source that a page links to, so that no link leaves the site. */
 export function writeSources(folder: string): void {
   for (const file of linkedSources().toSorted()) {
-    if (!existsSync(join(ROOT, file))) throw new Error(`a page links to ${file}, which is not there`);
     const url = sourceAddress(file);
     const path = join(folder, url);
     mkdirSync(dirname(path), { recursive: true });

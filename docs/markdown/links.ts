@@ -5,29 +5,37 @@ import { siteAddress } from "../addresses.ts";
 /** What Eleventy tells of the page that is rendered. */
 export interface Environment {
   page: { inputPath: string };
+  source?: { file: string };
 }
 
 /** Where a page's text stands, from the package's root: a page of `content/` counts as standing there itself. */
-export function sourceOf({ page }: Environment): string {
+export function sourceOf({ page, source }: Environment): string {
+  if (source?.file.endsWith(".md")) return source.file;
   return page.inputPath.replace(/^(\.\/)?docs\/content\//, "");
 }
 
 /** A link to a file of the package becomes one to its page of the site. */
 export function links(md: MarkdownIt): void {
   md.core.ruler.push("site-links", ({ tokens, env }) => {
-    const folder = posix.dirname(sourceOf(env as Environment));
+    const source = sourceOf(env as Environment);
+    const folder = posix.dirname(source);
+    const ids = new Set(tokens.map((token) => token.attrGet("id")));
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const name = token.type === "image" ? "src" : "href";
       const target = token.attrGet(name);
-      if (target !== null) token.attrSet(name, fromFile(target, folder));
+      // TypeDoc counts headings of one name that it then leaves out.
+      const uncounted = target?.replace(/-\d+$/, "");
+      if (target?.startsWith("#") && !ids.has(target.slice(1)) && ids.has(uncounted!.slice(1)))
+        token.attrSet(name, uncounted!);
+      else if (target !== null) token.attrSet(name, fromFile(target, folder, source));
     }
   });
 }
 
 /** @param folder from the package's root; a target that begins with a slash begins there, too */
-function fromFile(target: string, folder: string): string {
+function fromFile(target: string, folder: string, source: string): string {
   if (/^([a-z]+:|#)/i.test(target)) return target;
   const [path, fragment] = target.split("#") as [string, string | undefined];
   const file = posix.normalize(path.startsWith("/") ? path.slice(1) : posix.join(folder, path));
-  return siteAddress(decodeURI(file)) + (fragment === undefined ? "" : `#${fragment}`);
+  return siteAddress(decodeURI(file), source) + (fragment === undefined ? "" : `#${fragment}`);
 }

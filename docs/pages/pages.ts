@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { globSync } from "node:fs";
+import { addPage } from "../addresses.ts";
 import { ROOT } from "../root.ts";
+import { api } from "./api.ts";
+import { evidencePages } from "./evidence-pages.ts";
 import { playground } from "./playground.ts";
 import { reference } from "./reference.ts";
 
@@ -25,7 +27,10 @@ const TEXTS = [
 
 /** All pages that are made of sources. */
 export async function allPages(): Promise<Page[]> {
-  return [...texts(), ...(await reference()), ...playground()];
+  const pages = [...texts(), ...(await api())];
+  // What comes after links to them.
+  for (const { path } of pages) addPage(path);
+  return [...pages, ...(await reference()), ...(await evidencePages()), ...playground()];
 }
 
 function texts(): Page[] {

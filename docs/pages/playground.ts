@@ -15,6 +15,7 @@ export function playground(): Page[] {
       content: readFileSync(text, "utf8"),
       data: {
         title: "Playground",
+        source: { file: "docs/playground/page.md" },
         kind: "wide",
         scripts: ["/playground/main.js"],
         styles: existsSync(join(FOLDER, "main.css")) ? ["/playground/main.css"] : [],

@@ -7,6 +7,7 @@ import { ROOT } from "../root.ts";
 import type { Page } from "./pages.ts";
 import { example, schemaOf, shape, shapeAddress, shapeNames } from "./shape.ts";
 import type { Schema } from "./shape.ts";
+import { table } from "./table.ts";
 
 interface Body {
   schema: Schema;
@@ -72,7 +73,7 @@ async function call(openApi: OpenApi, path: string, method: string, operation: O
     ${
       headers.length === 0
         ? undefined
-        : rows(
+        : table(
             "Headers",
             ["header", "meaning"],
             headers.map(({ name, description: text }) => [html`<code>${name}</code>`, inline(text ?? "")]),
@@ -82,7 +83,7 @@ async function call(openApi: OpenApi, path: string, method: string, operation: O
     ${await Promise.all(bodies.map(body))}
     <h3 id="${operationId}-answer">Answer</h3>
     ${await Promise.all(good.map(body))}
-    ${rows(
+    ${table(
       "Statuses",
       ["status", "meaning"],
       Object.entries(responses).map(([status, { description: text }]) => [
@@ -152,26 +153,6 @@ async function shapes(): Promise<Page> {
       ${parts}`,
     "schemas/registry.ts",
   );
-}
-
-function rows(label: string, heads: readonly string[], lines: readonly (readonly Markup[])[]): Markup {
-  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${lines.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
 }
 
 function page(path: string, title: string, content: Markup, source: string): Page {

@@ -7,6 +7,7 @@ import { inline } from "../markdown/inline.ts";
 import { checkedExample } from "../markdown/example.ts";
 import { sourceAddress } from "../addresses.ts";
 import { ROOT } from "../root.ts";
+import { table } from "./table.ts";
 
 const FOLDER = "schemas/generated/json-schema";
 
@@ -49,7 +50,8 @@ export async function shape(name: string): Promise<Markup> {
   const rows = members(schema);
   const examples = await Promise.all((schema.examples ?? []).map((value) => example(name, value)));
   return html`${schema.description === undefined ? undefined : html`<p>${inline(schema.description)}</p>`}
-    ${rows.length === 0 ? html`<p>${typeOf(schema)}${bounds(schema)}</p>` : table(rows)} ${examples}
+    ${rows.length === 0 ? html`<p>${typeOf(schema)}${bounds(schema)}</p>` : memberTable(name, rows)}
+    ${examples}
     <p class="place">
       JSON Schema: <a href="${sourceAddress(`${FOLDER}/${name}.json`)}"><code>${name}.json</code></a>
     </p>`;
@@ -78,30 +80,16 @@ function members(schema: Schema, above = ""): Member[] {
   });
 }
 
-function table(rows: readonly Member[]): Markup {
-  return html`<div class="table" role="group" aria-label="Members" tabindex="0">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">member</th>
-          <th scope="col">value</th>
-          <th scope="col">meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ({ path, schema, required }) =>
-            html`<tr>
-              <td>
-                <code>${path}</code>${required ? html` <span class="required">required</span>` : undefined}
-              </td>
-              <td>${typeOf(schema)}${bounds(schema)}</td>
-              <td>${inline(schema.description ?? "")}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+function memberTable(name: string, rows: readonly Member[]): Markup {
+  return table(
+    `Members of ${name}`,
+    ["member", "value", "meaning"],
+    rows.map(({ path, schema, required }) => [
+      html`<code>${path}</code>${required ? html` <span class="required">required</span>` : undefined}`,
+      html`${typeOf(schema)}${bounds(schema)}`,
+      inline(schema.description ?? ""),
+    ]),
+  );
 }
 
 function typeOf(schema: Schema): Markup {

@@ -1,0 +1,85 @@
+import { html } from "../../conformance/reporters/html/markup.ts";
+import type { Markup } from "../../conformance/reporters/html/markup.ts";
+import { codeBlock } from "../markdown/code.ts";
+import { sequence } from "../sequence.ts";
+import type { Step } from "../sequence.ts";
+import { recordTour } from "./record.ts";
+import type { Chapter, DeviceName, Message } from "./record.ts";
+
+const LANES = ["Phone", "Server", "Laptop"];
+const DEVICES: readonly DeviceName[] = ["Phone", "Laptop"];
+
+/** Each chapter of the tour as it was recorded a moment ago: the diagram, every message, what the devices show. */
+export async function tour(): Promise<ReadonlyMap<string, string>> {
+  const chapters = Object.entries(await recordTour());
+  return new Map(
+    await Promise.all(
+      chapters.map(async ([name, chapter]) => [`tour: ${name}`, await shown(name, chapter)] as const),
+    ),
+  );
+}
+
+async function shown(name: string, { messages, shown: devices, to }: Chapter): Promise<string> {
+  const id = (index: number): string => `${name}-${index + 1}`;
+  const steps = messages.map((message, index): Step => ({
+    kind: "message",
+    ...ends(message),
+    text: titled(message),
+    answer: message.channel === "http" && !message.toServer,
+    lost: message.lost,
+    href: `#${id(index)}`,
+  }));
+  const details = await Promise.all(messages.map((message, index) => detail(message, id(index))));
+  const state = DEVICES.map((device) => {
+    const { pending, entries } = devices[device];
+    const texts = entries.map((entry) => `${(entry as { duration: number }).duration} min`);
+    const waits = pending === 0 ? "nothing waits" : `${pending} waits to be sent`;
+    return html`<li><strong>${device}</strong> shows ${texts.join(", ") || "no entry"}; ${waits}.</li>`;
+  });
+  const clock = new Date(to).toISOString().slice(11, 16);
+  return String(
+    html`${messages.length === 0 ? undefined : sequence(LANES, steps, `Messages of this part`)} ${details}
+      <p class="clock">At ${clock}:</p>
+      <ul>
+        ${state}
+      </ul>`,
+  );
+}
+
+function ends({ device, toServer }: Message): { from: string; to: string } {
+  return toServer ? { from: device, to: "Server" } : { from: "Server", to: device };
+}
+
+function titled(message: Message): string {
+  const items = inChanges(message.body);
+  if (message.title.endsWith("/push")) return `push ${items}`;
+  if (message.title.endsWith("/pull"))
+    return (message.body as { since?: string }).since === undefined
+      ? "pull everything"
+      : "pull since the cursor";
+  if (message.headers["x-idempotent-replay"] !== undefined) return "200, the first answer again";
+  return message.title;
+}
+
+function inChanges(body: unknown): string {
+  const { changes = {} } = (body ?? {}) as { changes?: Record<string, { id?: string }[]> };
+  return Object.values(changes)
+    .flat()
+    .map(({ id }) => id)
+    .join(", ");
+}
+
+async function detail(message: Message, id: string): Promise<Markup> {
+  const { from, to } = ends(message);
+  const headers = Object.entries(message.headers).map(([name, value]) => `${name}: ${value}\n`);
+  const body =
+    message.body === undefined ? undefined : await codeBlock(JSON.stringify(message.body, null, 2), "json");
+  return html`<details class="message" id="${id}">
+    <summary>
+      <span class="way">${from} → ${to}</span>
+      <strong>${message.title}</strong
+      >${message.lost ? html` <span class="badge must">lost</span>` : undefined}
+    </summary>
+    ${headers.length === 0 ? undefined : html`<pre class="code">${headers}</pre>`} ${body}
+  </details>`;
+}
