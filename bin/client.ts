@@ -3,10 +3,12 @@ import type { Readable } from "node:stream";
 import picocolors from "picocolors";
 import { UsageError } from "../conformance/run/select.ts";
 import { fileStorage } from "../reference-client/adapters/node/storage.ts";
+import { createProbe, sourceOf } from "../reference-client/inspector/index.ts";
 import { memoryStorage, type Options, realtime, SyncClient, SyncError } from "../reference-client/index.ts";
 import { commandNamed } from "./client/commands.ts";
 import { atTerminal, fromPipe } from "./client/conversation.ts";
 import { tokenProvider } from "./client/credentials.ts";
+import { type Inspector, inspectorScript, serveInspector } from "./client/inspect.ts";
 import type { Screen } from "./client/screen.ts";
 import { lines, once, tell } from "./client/session.ts";
 import { folderOf, removeEmpty } from "./client/store.ts";
@@ -19,6 +21,8 @@ export interface ClientFlags {
   store?: string | false;
   tokenCommand?: string;
   json?: boolean;
+  /** Serves the inspector. */
+  inspect?: boolean;
 }
 
 export interface ClientIO {
@@ -45,11 +49,30 @@ export async function client(flags: ClientFlags, words: readonly string[], io: C
   const token = tokenProvider({ url, user, tokenCommand }, io.env);
   const storage = folder === undefined ? memoryStorage() : fileStorage({ folder });
   const stays = words.length === 0 || words[0] === "watch";
-  const opened = await open({ url, user, token, storage, ...(stays && { realtime: realtime() }) }, io.error);
+  if (flags.inspect && !stays)
+    throw new UsageError("--inspect: shows a client that stays; give no command, or watch");
+  const probe = flags.inspect ? createProbe() : undefined;
+  const opened = await open(
+    {
+      url,
+      user,
+      token,
+      storage: probe ? probe.storage(storage) : storage,
+      ...(probe && { fetch: probe.fetch() }),
+      ...(stays && { realtime: realtime(probe && { openSocket: probe.openSocket() }) }),
+    },
+    io.error,
+  );
   if (opened === undefined) return 3;
+  let inspector: Inspector | undefined;
   try {
+    if (probe) {
+      inspector = await serveInspector(sourceOf(opened, probe), await inspectorScript());
+      io.error.write(`inspector: ${inspector.url} (for you alone: it shows what ${user} wrote)\n`);
+    }
     return await converse(opened, { folder, words, json: flags.json === true, url }, io);
   } finally {
+    await inspector?.close();
     await opened.close();
     if (flags.store === undefined) removeEmpty({ url, user, device }, io.env);
   }

@@ -26,6 +26,10 @@ export function clientCommand(program: Command): void {
       "gets {user, claims, header} as JSON on stdin, prints a token (or MIRUBATO_TOKEN; for a server on this machine the development secret serves)",
     )
     .option("--json", "write JSON, one text a line")
+    .option(
+      "--inspect",
+      "show outbox, cursor, stamps and messages in a page on this machine, told on standard error",
+    )
     .action(async (words: string[], flags) => {
       const { client } = await import("../client.ts");
       const { stdin: input, stdout: output, stderr: error, env } = process;
