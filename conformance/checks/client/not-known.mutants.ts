@@ -81,6 +81,33 @@ export const skipsPagesWithUnknownTypes = clientMutant({
   }),
 });
 
+export const endsASocketThatIsStrange = clientMutant({
+  name: "ends-a-socket-that-is-strange",
+  story: "An event that can't be read is an error of the connection, which is closed and opened again.",
+  breaks: ["CLI-041"],
+  deform: (conforming) => ({
+    ...conforming,
+    onEvent(context, session, message) {
+      const meta = message["meta"];
+      if (isJsonObject(meta) && meta["entityType"] !== undefined && !isEntityType(meta["entityType"]))
+        return session.socket.close(1000);
+      return conforming.onEvent(context, session, message);
+    },
+  }),
+});
+
+export const dropsChunksWithUnknownTypes = clientMutant({
+  name: "drops-chunks-with-unknown-types",
+  story:
+    "A chunk is decoded as a whole; where that fails it is logged and skipped, and the next one moves the cursor past it.",
+  breaks: ["CLI-041", "CLI-010"],
+  deform: (conforming) => ({
+    ...conforming,
+    onChunk: (context, session, message) =>
+      hasUnknownTypes(message) ? undefined : conforming.onChunk(context, session, message),
+  }),
+});
+
 // Outcomes (CLI-029).
 
 const OUTCOMES = ["applied", "duplicate", "superseded", "refused"];

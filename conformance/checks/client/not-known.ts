@@ -10,6 +10,7 @@ import {
   hearsAnother,
   pendingIds,
 } from "../../clients/outbox.ts";
+import { withEachSocket } from "../../clients/attempts.ts";
 import { alterJson } from "../../simulator/faults.ts";
 import * as faulty from "./not-known.mutants.ts";
 
@@ -104,6 +105,62 @@ export const unknownTypes = clientCheck({
     );
   },
 });
+
+export const unknownTypesOnASocket = clientCheck({
+  id: "CLI-041/unknown-types-on-a-socket",
+  name: "events and chunks with entities of types that the client does not know are passed over, and the socket stays",
+  brokenBy: [faulty.endsASocketThatIsStrange, faulty.dropsChunksWithUnknownTypes],
+  needs: ["realtime"],
+  secondMs: 20,
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, aDeletion, waitFor, at } = context;
+    const [known, gone] = [anEntry(), anEntry()];
+    await other.push({ entries: [gone] });
+    const app = await open({ realtime: true });
+    await has(context, app, "logbook_entry", gone["id"]);
+    const meta = {
+      entityType: "metronome_setting",
+      entityId: "m1",
+      version: 1,
+      seq: 1,
+      updatedAt: at(-90_000),
+      deletedAt: at(-90_000),
+      checksum: "",
+    };
+    // The catch-up of the next socket has a deletion of such a type in each of its chunks.
+    const stop = withEachSocket(simulator, (socket) => {
+      socket.passage = (frame) =>
+        frame["type"] === "BULK_SYNC" ? [{ ...frame, deleted: [meta, ...deletedIn(frame)] }] : [frame];
+    });
+    simulator.cutNetwork();
+    await other.push({ entries: [known] });
+    await other.push({ entries: [aDeletion(gone)] });
+    simulator.restoreNetwork();
+    await has(context, app, "logbook_entry", known["id"]);
+    await waitFor(
+      "the deletion by another device",
+      async () => !(await app.get("logbook_entry", String(gone["id"]))),
+    );
+    stop();
+
+    const socket = await waitFor("an open socket", () => simulator.open.at(-1));
+    const item = { id: "m2", beats: 7, updatedAt: at(-90_000) };
+    const live = { ...meta, entityId: "m2", deletedAt: null, checksum: "ab".repeat(32) };
+    socket.inject({
+      type: "ENTITY_CHANGED",
+      entityType: "metronome_setting",
+      item,
+      meta: live,
+      timestamp: at(),
+    });
+    const fence = anEntry();
+    await other.push({ entries: [fence] });
+    await has(context, app, "logbook_entry", fence["id"]);
+    expect.equal("state of the socket after an event of an unknown type", socket.state, "open");
+  },
+});
+
+const deletedIn = (frame: JsonObject): JsonObject[] => (frame["deleted"] ?? []) as JsonObject[];
 
 const deadIds = async (app: App): Promise<string[]> => (await app.deadLetters()).map(({ id }) => id);
 

@@ -29,6 +29,16 @@ export const isConnectedForGood = clientMutant({
   }),
 });
 
+export const tellsHowTheLastCallWent = clientMutant({
+  name: "tells-how-the-last-call-went",
+  story: "Without a socket the status is how the last call went, and stays so when no other follows.",
+  breaks: ["CLI-043"],
+  deform: (conforming) => ({
+    ...conforming,
+    status: (context) => (leaderOf(context).reached === true ? "connected" : conforming.status(context)),
+  }),
+});
+
 export const disconnectedWithItsSocket = clientMutant({
   name: "disconnected-with-its-socket",
   story: "A socket that is closed for good sets the status, and nothing that HTTP does sets it back.",

@@ -41,6 +41,25 @@ export const afterItsSocketWasStopped = clientCheck({
   },
 });
 
+export const whereNothingIsTried = clientCheck({
+  id: "CLI-043/auto-sync-never",
+  name: "where nothing is tried by itself the status is disconnected, and connected again where it is",
+  brokenBy: [faulty.tellsHowTheLastCallWent, faulty.isConnectedForGood],
+  needs: ["verb:configure"],
+  secondMs: 20,
+  async run({ open, waitFor }) {
+    const app = await open();
+    await waitFor("status connected after a pull that was answered", is(app, true));
+    await app.configure({ autoSync: "never" });
+    await waitFor(
+      "status disconnected with auto-sync never",
+      async () => (await app.status()) === "disconnected",
+    );
+    await app.configure({ autoSync: "always" });
+    await waitFor("status connected with auto-sync always", is(app, true));
+  },
+});
+
 /** Metrics of sockets, by their names. */
 const COUNTERS = ["connectionsOpened", "connectionsLost", "messagesSent", "messagesReceived"] as const;
 
