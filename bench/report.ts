@@ -1,35 +1,18 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { renderPage } from "../conformance/bench/page.ts";
 import type { BenchResult } from "../conformance/bench/result.ts";
+import { tell } from "../conformance/bench/text.ts";
+import { writeWhole } from "../conformance/run/output-file.ts";
 
-/** Tells a result in the terminal; a full one is kept in `results/`, a quick one is thrown away. */
-export async function report(name: string, result: BenchResult): Promise<void> {
-  process.stdout.write(`${lines(result).join("\n")}\n`);
-  if (result.profile !== "full") return;
-  const folder = new URL("results/", import.meta.url);
-  await mkdir(folder, { recursive: true });
-  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`bench/results/${name}.json\n`);
+/** Tells a result and writes reports/bench/<name>.json and .html; with `keep` also bench/results/<name>.json, which is committed. */
+export function report(name: string, result: BenchResult, keep: boolean): void {
+  process.stdout.write(tell(result));
+  const folder = fileURLToPath(new URL("../reports/bench/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const json = `${JSON.stringify(result, null, 2)}\n`;
+  writeWhole(`${folder}${name}.json`, json, "the result");
+  writeWhole(`${folder}${name}.html`, renderPage(result), "the page");
+  process.stdout.write(`reports/bench/${name}.html, ${name}.json\n`);
+  if (keep) writeWhole(fileURLToPath(new URL(`results/${name}.json`, import.meta.url)), json, "the result");
 }
-
-function lines({ workloads, measurements, targets, durationMs, machine }: BenchResult): string[] {
-  return [
-    ...workloads.flatMap(({ id, group, title, unit }) => [
-      "",
-      `${group}: ${title} (${unit})`,
-      ...measurements
-        .filter(({ workload }) => workload === id)
-        .map(
-          ({ subject, median, min, max, ratio }) =>
-            `  ${subject.padEnd(28)}${figure(median).padStart(12)}  ${`${figure(min)} – ${figure(max)}`.padEnd(24)}${ratio ? `${ratio.median.toFixed(2)} ×` : ""}`,
-        ),
-    ]),
-    "",
-    ...targets.map(
-      ({ verdict, says, actual }) => `${verdict.padEnd(8)}${says}: ${actual?.toFixed(2) ?? "–"}`,
-    ),
-    `${(durationMs / 1000).toFixed(0)} s; load ${machine.loadBefore} before, ${machine.loadAfter} after, on ${machine.cores} cores`,
-  ];
-}
-
-const figure = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);

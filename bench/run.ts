@@ -1,10 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { renderPage } from "../conformance/bench/page.ts";
 import { PLANS } from "../conformance/bench/plan.ts";
-import { tell } from "../conformance/bench/text.ts";
-import { writeWhole } from "../conformance/run/output-file.ts";
+import { report } from "./report.ts";
 import { benchServer } from "./server.ts";
 
 /*
@@ -43,11 +39,4 @@ const result = await benchServer({
   signal: stopped.signal,
   onGroup: (title, index, of) => process.stdout.write(`  ${index + 1} of ${of}  ${title}\n`),
 });
-process.stdout.write(tell(result));
-const folder = fileURLToPath(new URL("../reports/bench/", import.meta.url));
-mkdirSync(folder, { recursive: true });
-const json = `${JSON.stringify(result, null, 2)}\n`;
-writeWhole(`${folder}server.json`, json, "the result");
-writeWhole(`${folder}server.html`, renderPage(result), "the page");
-process.stdout.write("reports/bench/server.html, server.json\n");
-if (keep) writeWhole(fileURLToPath(new URL("results/server.json", import.meta.url)), json, "the result");
+report("server", result, keep);

@@ -1,15 +1,14 @@
-import { parseArgs } from "node:util";
 import { play } from "../../conformance/bench/play.ts";
 import type { Measurement, Target } from "../../conformance/bench/result.ts";
 import { judge } from "../../conformance/bench/statistics.ts";
+import { readFlags } from "../flags.ts";
 import { report } from "../report.ts";
 import { TEXT_LIBRARIES, textCases } from "./texts.ts";
 import { VALIDATORS, validatorCases } from "./validators.ts";
 
-/* npm run bench:libraries [-- --quick]: validators, canonical JSON and checksum beside well-known libraries, on the same messages. */
+/* npm run bench:libraries -- [--quick] [--keep]: validators, canonical JSON and checksum beside well-known libraries, on the same messages. */
 
-const { values: flags } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
-const profile = flags.quick ? "quick" : "full";
+const { profile, keep } = readFlags("bench:libraries");
 const PLAN = { quick: { repetitions: 5, warmUps: 3 }, full: { repetitions: 41, warmUps: 10 } };
 
 /** The time of ours to that of the fastest, repetition by repetition. */
@@ -37,4 +36,4 @@ const result = await play({
   ],
   targets,
 });
-await report("libraries", result);
+report("libraries", result, keep);

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { play } from "../../conformance/bench/play.ts";
 import type { Measurement, Subject, Target } from "../../conformance/bench/result.ts";
 import { judge } from "../../conformance/bench/statistics.ts";
+import { readFlags } from "../flags.ts";
 import { report } from "../report.ts";
 import { versionOf } from "../version.ts";
 import { durableStreams } from "./durable-streams.ts";
@@ -15,12 +15,9 @@ import { tinybase } from "./tinybase.ts";
 import { bytesOf, caseOf, catchUp, fanOut, write } from "./workloads.ts";
 import { yjs } from "./yjs.ts";
 
-/* npm run bench:peers [-- --quick] [--only <workload>]: other sync engines beside the reference, on the same work, in turn. */
+/* npm run bench:peers -- [--quick] [--keep]: other sync engines beside the reference, on the same work, in turn. */
 
-const { values: flags } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
-});
-const profile = flags.quick ? "quick" : "full";
+const { profile, keep } = readFlags("bench:peers");
 
 /** Each with the package whose version is told. */
 const PEERS: readonly { peer: Peer; packages: string[] }[] = [
@@ -33,10 +30,10 @@ const PEERS: readonly { peer: Peer; packages: string[] }[] = [
 
 const WORK = [
   ...[1, 50, 500].map(write),
-  ...(flags.quick ? [100, 1_000] : [100, 10_000]).map(catchUp),
+  ...(profile === "quick" ? [100, 1_000] : [100, 10_000]).map(catchUp),
   ...[2, 10, 50].map(fanOut),
   ...[1, 50].map(bytesOf),
-].filter(({ workload }) => workload.id.includes(flags.only ?? ""));
+];
 
 const PLAN = { quick: { repetitions: 3, warmUps: 1 }, full: { repetitions: 15, warmUps: 3 } };
 
@@ -83,9 +80,9 @@ try {
     versions: { workerd: versionOf("workerd"), miniflare: versionOf("miniflare") },
     notes: NOTES,
     targets: ahead,
-    onGroup: (title, index, of) => process.stderr.write(`${index + 1}/${of} ${title}\n`),
+    onGroup: (title, index, of) => process.stdout.write(`  ${index + 1} of ${of}  ${title}\n`),
   });
-  await report("peers", result);
+  report("peers", result, keep);
 } finally {
   for (const { server } of servers) await server.close();
   await rm(folder, { recursive: true, force: true });

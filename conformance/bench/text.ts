@@ -9,7 +9,7 @@ export function tell(result: BenchResult): string {
   const rows = (workload: Workload): string[] =>
     measurements
       .filter((one) => one.workload === workload.id)
-      .map((one) => `  ${names.get(one.subject)!.padEnd(width)}${row(one, workload)}`);
+      .map((one) => `  ${names.get(one.subject)!.padEnd(width)}${row(one, workload, names)}`);
   const lines = [
     ...workloads.flatMap((workload) => [
       `\n${workload.title} (${workload.unit}, ${workload.better} is better)`,
@@ -23,10 +23,14 @@ export function tell(result: BenchResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-function row({ median, min, max, operations, ratio }: Measurement, { unit }: Workload): string {
+function row(
+  { median, min, max, operations, ratio }: Measurement,
+  { unit }: Workload,
+  names: ReadonlyMap<string, string>,
+): string {
   const extent = `${bare(min, unit)} to ${bare(max, unit)}`;
   const single = operations ? `, p95 ${figure(operations.p95)}` : "";
-  const share = ratio ? `${ratioFigure(ratio.median)} the raw limit` : "";
+  const share = ratio ? `${ratioFigure(ratio.median)} that of ${names.get(ratio.to.subject)}` : "";
   return `${withUnit(median, unit).padStart(18)}  (${extent}${single})  ${share}`.trimEnd();
 }
 

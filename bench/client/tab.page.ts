@@ -1,16 +1,22 @@
-import { browserTabs } from "../adapters/browser/tabs.ts";
-import { indexedDbStorage } from "../adapters/indexeddb/storage.ts";
-import { SyncClient, together } from "../index.ts";
+import { browserTabs } from "../../reference-client/adapters/browser/tabs.ts";
+import { indexedDbStorage } from "../../reference-client/adapters/indexeddb/storage.ts";
+import { SyncClient, together } from "../../reference-client/index.ts";
+import { queue } from "./queue.ts";
 
 /*
- * What bench.ts measures in a page. Blocked: the longest time for which the page could not have drawn or heard a click.
+ * What chromium.ts measures in a page. Blocked: the longest time for which the page could not have drawn or heard a click.
  */
 
-interface Measured {
+export interface Measured {
   /** Milliseconds from beginning to end. */
   took: number;
   /** Milliseconds of the longest time beyond its wait that a timer was kept waiting. */
   blocked: number;
+}
+
+export interface Round extends Record<"flush" | "pull" | "reopen" | "raw" | "rest", Measured> {
+  /** How many are there, each to be as many as were written, but for `left`. */
+  counts: Record<"left" | "rows" | "shown" | "pulled", number>;
 }
 
 /** Browsers let a timer that is set by a timer wait so long at least. */
@@ -58,20 +64,10 @@ async function readRaw(user: string): Promise<number> {
   return rows.result.length;
 }
 
-async function bench(url: string, token: string, user: string, count: number) {
+/** One round with a user of its own; the page's databases stay behind. */
+async function bench(url: string, token: string, user: string, count: number): Promise<Round> {
   const client = await open(url, token, user);
-  for (let number = 0; number < count;) {
-    const writes = Array.from({ length: Math.min(200, count - number) }, () =>
-      client.create("logbook_entry", {
-        timestamp: new Date(1_700_000_000_000 + ++number * 60_000).toISOString(),
-        duration: number % 120,
-        type: "practice",
-        instrument: "piano",
-        notes: `Session ${number}: scales in thirds, slowly, then the second movement.`,
-      }),
-    );
-    await Promise.all(writes);
-  }
+  await queue(client, count);
   const flush = await measured(() => client.flush());
   const left = client.pendingCount;
   await client.close();
@@ -91,7 +87,7 @@ async function bench(url: string, token: string, user: string, count: number) {
   await second.close();
   // The same machine in the same minute, doing nothing for the page.
   const rest = await measured(() => new Promise((resolve) => setTimeout(resolve, flush.took)));
-  return { flush, pull, reopen, raw, rest, left, pulled, shown, rows };
+  return { flush, pull, reopen, raw, rest, counts: { left, rows, shown, pulled } };
 }
 
 Object.assign(globalThis, { bench });
