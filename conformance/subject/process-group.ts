@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 
+/** There a command is for cmd.exe, and has no process group and no signals. */
+const WINDOWS = process.platform === "win32";
 const TAIL = 4_000;
 const GRACE_MS = 3_000;
 /** For children that wrote elsewhere and are still ending. */
@@ -13,7 +15,7 @@ export interface ProcessGroup {
   tail(): string;
   /** Resolves with "exit code 1" or "signal SIGKILL" when the command has ended. */
   ended: Promise<string>;
-  /** SIGTERM to the whole group, SIGKILL to what is left after a grace period. */
+  /** SIGTERM to the whole group, SIGKILL to what is left after a grace period; on Windows by force at once. */
   stop(): Promise<void>;
   /** SIGKILL to the whole group; resolves when nothing of it runs any more. */
   kill(): Promise<void>;
@@ -46,10 +48,12 @@ process.once("exit", () => {
 
 /** Starts a shell command as the leader of a process group of its own, so that its children end with it. */
 export function startGroup(command: string, options: GroupOptions = {}): ProcessGroup {
-  const { leashed = false, cwd, env } = options;
+  const { cwd, env } = options;
+  const leashed = options.leashed === true && !WINDOWS;
   const child = spawn(leashed ? LEASH + command : command, {
     shell: true,
-    detached: true,
+    detached: !WINDOWS,
+    windowsHide: true,
     stdio: ["pipe", "pipe", "pipe", ...(leashed ? ["pipe" as const] : [])],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
@@ -72,6 +76,7 @@ export function startGroup(command: string, options: GroupOptions = {}): Process
   const { pid } = child;
   const signalGroup = (signal: NodeJS.Signals | 0): boolean => {
     try {
+      if (pid !== undefined && WINDOWS) return signal === 0 ? child.exitCode === null : endTree(pid);
       return pid !== undefined && process.kill(-pid, signal);
     } catch {
       return false;
@@ -115,4 +120,9 @@ export function startGroup(command: string, options: GroupOptions = {}): Process
     await ended;
   };
   return { child, tail: () => written.trim(), ended, stop, kill, closed: closing };
+}
+
+/** Ends a process of Windows with all that it has started, by force. */
+function endTree(pid: number): boolean {
+  return spawnSync("taskkill", ["/pid", String(pid), "/T", "/F"], { windowsHide: true }).status === 0;
 }
