@@ -36,7 +36,7 @@ export const takesNoResultsForSuccess = clientMutant({
 export const takesAnEmptyListForNoAnswer = clientMutant({
   name: "takes-an-empty-list-for-no-answer",
   story: "An answer that names nothing of what was sent must be another's, and is passed over.",
-  breaks: ["CLI-008"],
+  breaks: ["CLI-042", "CLI-008"],
   deform: (conforming) => ({
     ...conforming,
     isBodyOf: (context, call, body) =>
