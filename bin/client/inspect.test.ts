@@ -55,7 +55,7 @@ it("tells how the client stands, again and again, and no token", async () => {
     }
   };
   await until(({ outbox }) => outbox.length === 0);
-  await client.create("goal", { title: "Ten hours" } as never);
+  await client.create("goal", { title: "Ten hours" });
   const { outbox, messages } = await until((snapshot) => snapshot.outbox.length === 1);
   expect(outbox[0]).toMatchObject({ title: "Ten hours", deleted: false });
   expect(messages.map(({ what }) => what)).toContain("POST /api/sync/pull");

@@ -12,8 +12,7 @@ const PAGE = `<!doctype html>
   body { margin: 0 auto; padding: 1rem; max-width: 48rem; font: 15px/1.5 system-ui, sans-serif; background: light-dark(#fafafa, #0f1114); color: light-dark(#1c2129, #e7eaee); }
   h1 { font-size: 1.1rem; }
 </style>
-<h1>Sync inspector</h1>
-<main></main>
+<main><h1>Sync inspector</h1></main>
 <script src="inspector.js"></script>
 </html>
 `;
