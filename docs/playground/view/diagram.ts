@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Where the lanes are, as parts of the width. */
-const LANES: Record<Place, number> = { phone: 1 / 6, server: 1 / 2, laptop: 5 / 6 };
+const LANES: Record<Place, number> = { phone: 1 / 8, server: 1 / 2, laptop: 7 / 8 };
 
 /** The messages as a sequence diagram: a list, in order, whose lines are joined by arrows as soon as it is laid out. */
 export interface Diagram {
