@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
@@ -26,12 +27,24 @@ async function sevenEntries({ other, anEntry }: ClientContext): Promise<string[]
   return entries.map(({ id }) => String(id));
 }
 
-async function demandSameEntries({ other, expect }: ClientContext, app: App, what: string): Promise<void> {
+async function demandSameEntries(context: ClientContext, app: App, what: string): Promise<void> {
+  const { other, expect } = context;
   const live = (await other.pullAll()).final.filter(
     ({ meta }) => meta.entityType === "logbook_entry" && meta.deletedAt === null,
   );
-  const shown = (await app.list("logbook_entry")).map(({ id }) => String(id));
-  expect.equal(what, shown.toSorted(), live.map(({ meta }) => meta.entityId).toSorted());
+  const wanted = live.map(({ meta }) => meta.entityId).toSorted();
+  let shown: string[] = [];
+  // What is live may have come before the pull or catch-up that is under way has been taken in.
+  await comes(
+    context,
+    async () => {
+      shown = (await app.list("logbook_entry")).map(({ id }) => String(id)).toSorted();
+      return isDeepStrictEqual(shown, wanted);
+    },
+    10,
+    { patient: true },
+  );
+  expect.equal(what, shown, wanted);
 }
 
 export const closedAmidAFullPull = clientCheck({
