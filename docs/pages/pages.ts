@@ -22,7 +22,6 @@ const TEXTS = [
   "reference-*/README.md",
   "examples/*/README.md",
   "CONTRIBUTING.md",
-  "CHANGELOG.md",
   "bench/README.md",
 ];
 

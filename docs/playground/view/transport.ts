@@ -16,7 +16,7 @@ export function transport(does: { pause(): void; step(): void; speed(factor: num
   const pause = button("Pause", does.pause);
   const speed = choice("Speed", SPEEDS, (value) => does.speed(Number(value)));
   speed.set("0.5");
-  const clock = h("output", { class: "clock", "aria-label": "The world’s time" });
+  const clock = h("output", { class: "now", "aria-label": "The world’s time" });
   const state = h("span", { class: "state" });
   const told = h("span", { class: "told", role: "status" });
   return {
