@@ -3,8 +3,11 @@ interface Section<Page> {
   pages: readonly Page[];
 }
 
+/** An address, with a shorter title where the page's own is long. */
+type Place = string | readonly [url: string, title: string];
+
 /** What stands beside every page. */
-const NAV: readonly Section<string>[] = [
+const NAV: readonly Section<Place>[] = [
   { title: "Start", pages: ["/index.html", "/tour.html", "/playground/index.html"] },
   {
     title: "Guides",
@@ -21,11 +24,11 @@ const NAV: readonly Section<string>[] = [
   {
     title: "Specification",
     pages: [
-      "/spec/index.html",
-      "/spec/terminology.html",
+      ["/spec/index.html", "Overview"],
+      ["/spec/terminology.html", "Glossary"],
       "/spec/data.html",
-      "/spec/ordering.html",
-      "/spec/discovery.html",
+      ["/spec/ordering.html", "Ordering"],
+      ["/spec/discovery.html", "Discovery"],
       "/spec/http.html",
       "/spec/pull.html",
       "/spec/push.html",
@@ -34,18 +37,18 @@ const NAV: readonly Section<string>[] = [
       "/spec/idempotency.html",
       "/spec/consistency.html",
       "/spec/limits.html",
-      "/spec/auth.html",
-      "/spec/errors.html",
-      "/spec/realtime.html",
+      ["/spec/auth.html", "Auth and isolation"],
+      ["/spec/errors.html", "Errors"],
+      ["/spec/realtime.html", "Realtime"],
       "/spec/messages.html",
       "/spec/client.html",
-      "/spec/conflict.html",
-      "/spec/delta.html",
-      "/spec/sharing.html",
-      "/spec/rooms.html",
-      "/spec/security.html",
-      "/spec/departures.html",
-      "/spec/rationale.html",
+      ["/spec/conflict.html", "Later: conflict"],
+      ["/spec/delta.html", "Later: delta"],
+      ["/spec/sharing.html", "Later: sharing"],
+      ["/spec/rooms.html", "Later: rooms"],
+      ["/spec/security.html", "Security"],
+      ["/spec/departures.html", "Departures"],
+      ["/spec/rationale.html", "Without a rule"],
     ],
   },
   {
@@ -55,8 +58,8 @@ const NAV: readonly Section<string>[] = [
       "/reference/endpoints.html",
       "/reference/messages.html",
       "/reference/shapes.html",
-      "/reference-client/index.html",
-      "/reference-server/index.html",
+      ["/reference-client/index.html", "Client library"],
+      ["/reference-server/index.html", "Server"],
       "/api/index.html",
     ],
   },
@@ -71,9 +74,12 @@ export function navigation(
   pages: readonly { url: string; data: { title: string; short?: string } }[],
 ): Section<{ url: string; title: string }>[] {
   const titles = new Map(pages.map(({ url, data }) => [addressOf(url), data.short ?? data.title]));
-  return NAV.map(({ title, pages: urls }) => ({
+  return NAV.map(({ title, pages: places }) => ({
     title,
-    pages: urls.flatMap((url) => (titles.has(url) ? [{ url, title: titles.get(url)! }] : [])),
+    pages: places
+      .map((place) => (typeof place === "string" ? ([place] as const) : place))
+      .filter(([url]) => titles.has(url))
+      .map(([url, short]) => ({ url, title: short ?? titles.get(url)! })),
   }));
 }
 

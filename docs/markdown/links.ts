@@ -23,18 +23,21 @@ export function links(md: MarkdownIt): void {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const name = token.type === "image" ? "src" : "href";
       const target = token.attrGet(name);
-      // TypeDoc counts headings of one name that it then leaves out.
-      const uncounted = target?.replace(/-\d+$/, "");
-      if (target?.startsWith("#") && !ids.has(target.slice(1)) && ids.has(uncounted!.slice(1)))
-        token.attrSet(name, uncounted!);
-      else if (target !== null) token.attrSet(name, fromFile(target, folder, source));
+      if (target !== null) token.attrSet(name, within(target, ids) ?? fromFile(target, folder, source));
     }
   });
 }
 
+/** A link within the page. TypeDoc counts headings of one name, also those that it then leaves out. */
+function within(target: string, ids: ReadonlySet<string | null>): string | undefined {
+  if (!target.startsWith("#")) return undefined;
+  const uncounted = target.replace(/-\d+$/, "");
+  return !ids.has(target.slice(1)) && ids.has(uncounted.slice(1)) ? uncounted : target;
+}
+
 /** @param folder from the package's root; a target that begins with a slash begins there, too */
 function fromFile(target: string, folder: string, source: string): string {
-  if (/^([a-z]+:|#)/i.test(target)) return target;
+  if (/^[a-z]+:/i.test(target)) return target;
   const [path, fragment] = target.split("#") as [string, string | undefined];
   const file = posix.normalize(path.startsWith("/") ? path.slice(1) : posix.join(folder, path));
   return siteAddress(decodeURI(file), source) + (fragment === undefined ? "" : `#${fragment}`);

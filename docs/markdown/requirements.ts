@@ -30,7 +30,7 @@ export function requirements(md: MarkdownIt, evidence: Evidence): void {
   });
 }
 
-function idOf(token: Token | undefined): string | undefined {
+function idOf(token: { type: string; level: number; content: string } | undefined): string | undefined {
   return token?.type === "inline" && token.level === 1 ? REQUIREMENT.exec(token.content)?.[1] : undefined;
 }
 

@@ -2,7 +2,6 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Application } from "typedoc";
-import type { TypeDocOptions } from "typedoc";
 import { ROOT } from "../root.ts";
 import type { Page } from "./pages.ts";
 
@@ -22,7 +21,7 @@ interface MarkdownOptions {
 export async function api(): Promise<Page[]> {
   const folder = mkdtempSync(join(tmpdir(), "mirubato-sync-api-"));
   try {
-    const application = await Application.bootstrapWithPlugins({
+    const options: Record<string, unknown> = {
       entryPoints: Object.values(entryPoints()),
       tsconfig: join(ROOT, "docs/tsconfig.api.json"),
       plugin: ["typedoc-plugin-markdown"],
@@ -36,7 +35,8 @@ export async function api(): Promise<Page[]> {
       basePath: ROOT,
       outputs: [{ name: "markdown", path: folder }],
       ...markdown,
-    } as Partial<TypeDocOptions>);
+    };
+    const application = await Application.bootstrapWithPlugins(options);
     const project = await application.convert();
     if (!project) throw new Error("TypeDoc could not read the exports");
     for (const module of project.children ?? []) module.name = importedAs(module.name);

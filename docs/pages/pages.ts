@@ -22,6 +22,7 @@ const TEXTS = [
   "reference-*/README.md",
   "examples/*/README.md",
   "CONTRIBUTING.md",
+  "CHANGELOG.md",
   "bench/README.md",
 ];
 

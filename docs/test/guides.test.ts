@@ -58,7 +58,7 @@ function start(
   return { child, said: () => text };
 }
 
-async function play(run: Run, folder: string, onTestFinished: AtEnd): Promise<void> {
+async function expectAsTold(run: Run, folder: string, onTestFinished: AtEnd): Promise<void> {
   const { child, said } = start(run.commands, folder, onTestFinished);
   if (run.background) {
     await expect.poll(said, { timeout: 30_000 }).toContain("http://");
@@ -86,7 +86,7 @@ function inOrder(lines: readonly string[]): RegExp {
 
 describe.concurrent("the commands of the guides, word for word", () => {
   for (const { name, runs } of guides()) {
-    it(name, async ({ onTestFinished }) => {
+    it(`can be followed: ${name}`, async ({ onTestFinished }) => {
       const folder = newFolder(onTestFinished);
       const ports = new Map<string, number>();
       for (const run of runs) {
@@ -94,7 +94,7 @@ describe.concurrent("the commands of the guides, word for word", () => {
           if (!ports.has(port)) ports.set(port, await freePort());
         }
         const commands = run.commands.replace(/\b87\d\d\b/g, (port) => String(ports.get(port)));
-        await play({ ...run, commands }, folder, onTestFinished);
+        await expectAsTold({ ...run, commands }, folder, onTestFinished);
       }
     });
   }

@@ -5,7 +5,7 @@ import { loadRequirements } from "../../spec/requirements.ts";
 import { pages, read, SITE } from "./site.ts";
 
 const LINK = /<[a-z][^<>]*?\s(?:href|src)="([^"]*)"/g;
-const ID = /<[a-z][^<>]*?\s(?:id|name)="([^"]*)"/g;
+const ID = /<[a-z][^<>]*?\sid="([^"]*)"/g;
 
 const all = new Map(pages().map((page) => [page, read(page)]));
 const ids = new Map(
@@ -19,7 +19,7 @@ function unescaped(text: string): string {
 /** What is wrong with a link of a page; nothing where it leads somewhere. */
 function fault(page: string, link: string): string | undefined {
   if (/^[a-z]+:/i.test(link)) return undefined;
-  const [path = "", fragment] = unescaped(link).split("#") as [string, string?];
+  const [path, fragment] = unescaped(link).split("#") as [string, string | undefined];
   const target = path === "" ? page : posix.join(posix.dirname(page), decodeURI(path));
   if (path.startsWith("/")) return "begins at the root, so it breaks below a path";
   if (!all.has(target)) return existsSync(posix.join(SITE, target)) ? undefined : "leads nowhere";

@@ -103,13 +103,17 @@ class Network {
     const { pathname, search } = new URL(url);
     const dialled = this.#model.dial({ path: pathname + search, headers: {}, protocols });
     void dialled.then((socket) => {
-      if ("status" in socket) return events.closed(1006, "");
+      if ("status" in socket) {
+        events.closed(1006, "");
+        return undefined;
+      }
       socket.onClose = (code, reason) => events.closed(code, reason);
       events.opened();
       socket.onFrame = (data) => {
         this.#frame(false, String(data));
         events.received(String(data));
       };
+      return socket;
     });
     const then = (act: (socket: Exclude<Awaited<typeof dialled>, { status: number }>) => void): void =>
       void dialled.then((socket) => "status" in socket || act(socket));

@@ -1,6 +1,7 @@
 import { html } from "../../conformance/reporters/html/markup.ts";
 import type { Markup } from "../../conformance/reporters/html/markup.ts";
 import { codeBlock } from "../markdown/code.ts";
+import { count } from "../evidence.ts";
 import { sequence } from "../sequence.ts";
 import type { Step } from "../sequence.ts";
 import { recordTour } from "./record.ts";
@@ -52,13 +53,21 @@ function ends({ device, toServer }: Message): { from: string; to: string } {
 
 function titled(message: Message): string {
   const items = inChanges(message.body);
+  if (message.channel === "http" && !message.toServer) return `${message.title}, ${answered(message)}`;
   if (message.title.endsWith("/push")) return `push ${items}`;
   if (message.title.endsWith("/pull"))
     return (message.body as { since?: string }).since === undefined
       ? "pull everything"
       : "pull since the cursor";
-  if (message.headers["x-idempotent-replay"] !== undefined) return "200, the first answer again";
   return message.title;
+}
+
+/** What an answer says in a word or two. */
+function answered({ headers, body }: Message): string {
+  if (headers["x-idempotent-replay"] !== undefined) return "the first answer again";
+  const { results, entries = [] } = body as { results?: { outcome: string }[]; entries?: unknown[] };
+  if (results !== undefined) return results.map(({ outcome }) => outcome).join(", ");
+  return entries.length === 0 ? "nothing new" : count(entries.length, "entry", "entries");
 }
 
 function inChanges(body: unknown): string {
@@ -69,15 +78,23 @@ function inChanges(body: unknown): string {
     .join(", ");
 }
 
+/** A request by its path, as it stands in the contracts. */
+function told(message: Message): string {
+  return message.channel === "http" && message.toServer ? message.title : titled(message);
+}
+
+/** What the text is about is there at once; the rest opens. */
+const OPEN = /push$|^ENTRY_/;
+
 async function detail(message: Message, id: string): Promise<Markup> {
   const { from, to } = ends(message);
   const headers = Object.entries(message.headers).map(([name, value]) => `${name}: ${value}\n`);
   const body =
     message.body === undefined ? undefined : await codeBlock(JSON.stringify(message.body, null, 2), "json");
-  return html`<details class="message" id="${id}">
+  return html`<details class="message" id="${id}" ${OPEN.test(message.title) ? "open" : ""}>
     <summary>
       <span class="way">${from} → ${to}</span>
-      <strong>${message.title}</strong
+      <strong>${told(message)}</strong
       >${message.lost ? html` <span class="badge must">lost</span>` : undefined}
     </summary>
     ${headers.length === 0 ? undefined : html`<pre class="code">${headers}</pre>`} ${body}
