@@ -8,7 +8,7 @@ export const yjs: Peer = {
     id: "yjs",
     name: "Yjs (y-partyserver)",
     about:
-      "YServer in workerd, a document for each account with one Y.Map, an entry is a value in it (the leanest form: no merge within an entry). Its protocol has no acknowledgement: a device sends a custom message after what it wrote, on the same socket, and waits for its echo.",
+      "YServer in workerd (hibernating), a document for each account with one Y.Map, an entry is a value in it (the leanest form: no merge within an entry). Its protocol has no acknowledgement: a device sends a custom message after what it wrote, on the same socket, and waits for its echo.",
     durability:
       "Durable Object storage (SQLite): each update is appended to a table before the echo leaves. y-partyserver's own hook would save 2 seconds later.",
   },
@@ -25,13 +25,11 @@ async function open(account: string, url: string): Promise<Device> {
   entries.observe(({ keysChanged }) => {
     for (const id of keysChanged) arrivals.arrived(id);
   });
-  const provider = new YProvider(url, account, doc, { party: "account", disableBc: true });
-  const synced = (): Promise<void> =>
-    new Promise((done) => {
-      if (provider.synced) done();
-      else provider.once("synced", () => done());
-    });
-  await synced();
+  const provide = () => new YProvider(url, account, doc, { party: "account", disableBc: true });
+  let provider = provide();
+  await new Promise<void>((done) => {
+    provider.once("synced", () => done());
+  });
   let asked = 0;
   return {
     async write(written) {
@@ -47,13 +45,12 @@ async function open(account: string, url: string): Promise<Device> {
       });
     },
     has: (ids) => arrivals.of(ids),
-    disconnect: () =>
-      new Promise((done) => {
-        provider.once("status", () => done());
-        provider.disconnect();
-      }),
+    // Its socket may take seconds to close; a new provider does not wait for that.
+    async disconnect() {
+      provider.destroy();
+    },
     async connect() {
-      await provider.connect();
+      provider = provide();
     },
     async close() {
       provider.destroy();
