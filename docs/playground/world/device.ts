@@ -69,7 +69,7 @@ export class Device {
     const opening = SyncClient.open({
       url: "https://sync.example",
       user: USER,
-      token: () => (this.signedIn ? time.during(mint()) : null),
+      token: () => (this.signedIn ? time.inTurn(mint) : null),
       storage,
       realtime: realtime({ openSocket: probe.openSocket(this.link.openSocket) }),
       fetch: probe.fetch(this.link.fetch),

@@ -1,5 +1,6 @@
 import type { Fetch, OpenSocket, Surroundings } from "../../../reference-client/index.ts";
 import type { HttpResponse } from "../../../conformance/drivers/transport.ts";
+import type { SeenRequest } from "../../../conformance/simulator/seen.ts";
 import type { Simulator } from "../../../conformance/simulator/simulator.ts";
 import { answerLabel, frameLabel, pretty, requestLabel } from "./labels.ts";
 import type { Time } from "./time.ts";
@@ -80,16 +81,18 @@ export class Link {
     const answered = async (): Promise<{ answer: HttpResponse; text: string }> => {
       await this.#travel("up", "http", requestLabel(path, body), body);
       const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
-      const before = this.#simulator.requests.length;
-      const handled = this.#time.during(
-        this.#simulator.handle({ method, path, headers, ...(bytes && { body: bytes }) }),
-      );
-      const seen = this.#simulator.requests[before]!;
+      let seen: SeenRequest | undefined;
+      const handled = this.#time.inTurn(() => {
+        const before = this.#simulator.requests.length;
+        const answering = this.#simulator.handle({ method, path, headers, ...(bytes && { body: bytes }) });
+        seen = this.#simulator.requests[before];
+        return answering;
+      });
       let answer: HttpResponse;
       try {
         answer = await handled;
       } catch (error) {
-        const { answer: lost } = seen;
+        const lost = seen?.answer;
         if (lost) this.#loseAnswer(lost);
         else this.#trace.note("server", "fault", "The request is lost on its way.");
         throw error;
@@ -122,7 +125,7 @@ export class Link {
     };
     const connect = async (): Promise<void> => {
       await this.#travel("up", "socket", "connect", "");
-      const judged = await this.#time.during(
+      const judged = await this.#time.inTurn(() =>
         this.#simulator.upgrade({ path: `${pathname}${search}`, headers: {}, protocols }),
       );
       if (!("attach" in judged)) {

@@ -18,6 +18,7 @@ export class Time {
   readonly #timers = new Set<Timer>();
   readonly #work = new Set<Promise<unknown>>();
   readonly #channel = new MessageChannel();
+  #turns: Promise<unknown> = Promise.resolve();
   #count = 0;
 
   /** Calls once when so many milliseconds have passed, whole ones; returns what cancels it. Calls of one moment come in the order of their setting. */
@@ -39,12 +40,22 @@ export class Time {
     return work;
   }
 
+  /** As `during`, one after the other: the platform's cryptography may end in any order. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turns.then(work);
+    this.#turns = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return this.during(mine);
+  }
+
   /** When the next timer is due. */
   get next(): number | undefined {
     return this.#first()?.at;
   }
 
-  /** Lets time pass until this moment, or until `enough` says so, which is asked after each timer. */
+  /** Lets time pass until this moment, or to the end of one after which `enough` says so. */
   async runTo(moment: number, enough: () => boolean = () => false): Promise<void> {
     await this.settle();
     for (let due = this.#first(); due && due.at <= moment; due = this.#first()) {
@@ -52,7 +63,7 @@ export class Time {
       this.#timers.delete(due);
       due.call();
       await this.settle();
-      if (enough()) return;
+      if ((this.next ?? Infinity) > this.now && enough()) return;
     }
     this.now = Math.max(this.now, moment);
   }

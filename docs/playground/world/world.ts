@@ -65,11 +65,12 @@ export class World {
   /** The world that a link tells of. */
   static async of({ done, until }: Recording): Promise<World> {
     const world = await World.begin();
-    for (const { at, action } of done) {
+    // No time passes between what was done at one moment, nor after the last of it if that is what is shown.
+    for (const [at, actions] of Map.groupBy(done, (one) => one.at)) {
       await world.runTo(BEGINNING + at);
-      await world.act(action);
+      await world.act(...actions.map(({ action }) => action));
     }
-    await world.runTo(BEGINNING + until);
+    if (until > (done.at(-1)?.at ?? 0)) await world.runTo(BEGINNING + until);
     return world;
   }
 
