@@ -10,6 +10,9 @@ import { CouldNotRun } from "../conformance/verdict.ts";
 import { mistakeInWords, statusOf } from "./mistakes.ts";
 import { createProgram } from "./program.ts";
 
+/** A command's modules take a while to load on a machine that is busy. */
+vi.setConfig({ testTimeout: 60_000 });
+
 const folder = mkdtempSync(join(tmpdir(), "mistakes-"));
 const file = (name: string, text: string): string => {
   const path = join(folder, name);
@@ -129,6 +132,21 @@ const MISTAKES: Record<string, [words: string[], ...told: RegExp[]][]> = {
     [["spec-diff", "0.9"], /there is no revision "0\.9"; there are 1\.0/],
     [["spec-diff", MISSING], /missing\.json can't be read \(ENOENT\)/],
     [["spec-diff", OTHER_JSON], /other\.json is no revision, as spec\/revisions\//],
+  ],
+  "spec-diff": [
+    [["spec-diff", "9.9"], /there is no revision "9\.9"; there are .*, or give the file of one/],
+    [["spec-diff", MISSING, "1.0"], /missing\.json can't be read \(ENOENT\)/],
+    [["spec-diff", NOT_JSON, "1.0"], /not\.json is not JSON/],
+    [["spec-diff", OTHER_JSON, "1.0"], /other\.json is no revision/],
+  ],
+  bench: [
+    [["bench"], /which server\? Give --url/],
+    [
+      ["bench", "--url", "http://localhost:1", "--profile", "quik"],
+      /no "quik": quick or full\. Did you mean quick\?/,
+    ],
+    [["bench", "--url", "http://localhost:1", "--json", FOLDER], /--json: .*can't be written/],
+    [["bench", "--url", "http://localhost:1", "--header", "x"], /--header: number 1 has no colon/],
   ],
   mutants: [
     [["mutants", "--role", "sever"], /no role "sever"; there are server and client/],

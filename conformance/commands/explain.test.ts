@@ -1,7 +1,11 @@
-import { describe, expect, it } from "vitest";
-import { loadRequirements } from "../../spec/requirements.ts";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it, vi } from "vitest";
 import { discoverChecks } from "../discover-checks.ts";
 import { explain } from "./explain.ts";
+
+/** All checks are to be loaded, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("explain", () => {
   it("prints a requirement with its place, its checks and the faults that they catch", async () => {
@@ -26,13 +30,21 @@ describe("explain", () => {
 });
 
 it.each(["server", "client"] as const)(
-  "no check of a %s is missed where one requirement is asked for",
+  "each check of a %s stands in a file that names its requirement",
   async (role) => {
-    const all = await discoverChecks(role);
-    for (const { id } of loadRequirements()) {
-      const own = all.filter(({ requirement }) => requirement === id).map((check) => check.id);
-      const found = await discoverChecks(role, [id]);
-      expect(found.filter(({ requirement }) => requirement === id).map((check) => check.id)).toEqual(own);
-    }
+    // Who asks for one requirement is shown what stands in the files that name it.
+    const checks = await discoverChecks(role);
+    expect(checks.length).toBeGreaterThan(100);
+    const unnamed = checks.filter(({ area, requirement }) => {
+      const file = fileURLToPath(new URL(`../checks/${role}/${area}.ts`, import.meta.url));
+      return !readFileSync(file, "utf8").includes(requirement);
+    });
+    expect(unnamed.map(({ id }) => id)).toEqual([]);
   },
 );
+
+it("loads only the files that name a requirement", async () => {
+  const found = await discoverChecks("server", ["IDEM-017"]);
+  expect(found.map(({ id }) => id)).toContain("IDEM-017/kept-for-a-day");
+  expect(found.length).toBeLessThan(100);
+});
