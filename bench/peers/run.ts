@@ -41,11 +41,11 @@ const NOTES = [
   "Each peer is its own server with its own client, both as their documentation has them; all devices share one Node process, each server has a process of its own, and data is in a folder on the same disk.",
   "A ratio is the peer's figure divided by that of Mirubato Sync in the same repetition; more than 1: the peer takes longer, or more bytes.",
   "Flushes to the disk (fsync, fdatasync) for one write, seen by strace: Mirubato Sync 3, TinyBase 1, Yjs 1, PouchDB none, Durable Streams 5. What an acknowledgement means is said beside each.",
-  "The peers do less for a write: of them only PouchDB answers a repeated write by its revision, none validates it, none has a user's token checked here.",
-  "Left out: y-durableobjects, which is not in the npm registry that these were installed from; rxdb-server, whose licence (SSPL) does not go with an open test; pouchdb-server, which is express-pouchdb with a command line; y-websocket's server, which keeps documents in memory.",
+  "A repeated write does no harm in any of them. None of the peers validates what is written, or has a user's token checked here.",
+  "Left out: y-durableobjects, which the npm registry does not have; rxdb-server, for its licence (SSPL); pouchdb-server, which is express-pouchdb with a command line.",
 ];
 
-/** Of the targets, the wall-clock ones: ahead of every peer whose acknowledgement means as much. */
+/** Ahead of every peer whose acknowledgement means as much, in time. */
 function ahead(measurements: readonly Measurement[]): Target[] {
   const asDurable = new Set([tinybase, yjs, durableStreams].map(({ subject }) => subject.id));
   return WORK.filter(({ workload }) => workload.unit === "ms").map(({ workload }) => {
