@@ -65,7 +65,12 @@ const NAV: readonly Section<Place>[] = [
   },
   {
     title: "Evidence",
-    pages: ["/evidence/reports.html", "/evidence/mutants.html", "/evidence/benchmarks.html"],
+    pages: [
+      "/evidence/reports.html",
+      "/evidence/mutants.html",
+      "/evidence/benchmarks.html",
+      ["/bench/results/cost.html", "Cost at scale"],
+    ],
   },
 ];
 

@@ -190,8 +190,15 @@ interface BenchResult {
 
 function benchmarks(): Page {
   const folder = join(ROOT, "bench/results");
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".json")) : [];
-  const results = files.toSorted().map((file) => {
+  const all = existsSync(folder) ? readdirSync(folder).toSorted() : [];
+  const told = all.filter((file) => file.endsWith(".md"));
+  const links = told.map((file) => {
+    const title = /^# (.+)$/m.exec(readFileSync(join(folder, file), "utf8"))?.[1] ?? file;
+    return html`<li><a href="${siteAddress(`bench/results/${file}`)}">${title}</a></li>`;
+  });
+  // What has a page of its own is not told twice.
+  const files = all.filter((file) => file.endsWith(".json") && !told.includes(file.replace(/json$/, "md")));
+  const results = files.map((file) => {
     const result = JSON.parse(readFileSync(join(folder, file), "utf8")) as BenchResult;
     const name = file.replace(/\.json$/, "");
     if (!Array.isArray(result.workloads) || !Array.isArray(result.measurements)) {
@@ -211,7 +218,14 @@ function benchmarks(): Page {
           more than a figure: it holds on other machines, too.
         </p>
         ${
-          results.length === 0
+          links.length === 0
+            ? undefined
+            : html`<ul>
+                ${links}
+              </ul>`
+        }
+        ${
+          results.length + links.length === 0
             ? html`<p class="missing">
                 No result here yet: the benchmarks write theirs to <code>bench/results</code>, and the next
                 build of this site shows them.

@@ -24,6 +24,7 @@ const TEXTS = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "bench/README.md",
+  "bench/results/*.md",
 ];
 
 /** All pages that are made of sources. */

@@ -29,9 +29,7 @@ const KINDS = [
   "evidence/reports.html",
   "evidence/mutants.html",
   "evidence/benchmarks.html",
-  ...pages()
-    .filter((path) => path.startsWith("source/"))
-    .slice(0, 1),
+  ...["bench/results/", "source/"].flatMap((folder) => pages().find((path) => path.startsWith(folder)) ?? []),
 ];
 
 /** Of these the code is looked at, too. */
