@@ -15,7 +15,7 @@ import { suiteSeconds } from "./suite.ts";
 /* npm run bench:client -- [--quick] [--keep]: the reference client with many items, in Node and Chromium; its size; the suite's own run time. */
 
 const { profile, keep } = readFlags("bench:client");
-const { count, rounds } = { quick: { count: 1_000, rounds: 2 }, full: { count: 10_000, rounds: 5 } }[profile];
+const { count, rounds } = { quick: { count: 1_000, rounds: 2 }, full: { count: 10_000, rounds: 3 } }[profile];
 const items = count.toLocaleString("en");
 const say = (what: string): void => void process.stdout.write(`  ${what}\n`);
 

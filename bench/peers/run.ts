@@ -52,7 +52,7 @@ function ahead(measurements: readonly Measurement[]): Target[] {
     const ratios = measurements
       .filter((one) => one.workload === workload.id && asDurable.has(one.subject))
       .map(({ ratio }) => ratio!.median);
-    const says = `${workload.group}, ${workload.title}: the fastest peer with flushed storage takes as long at least`;
+    const says = `${workload.title}: the fastest peer with flushed storage takes as long at least`;
     return judge({ says, atLeast: 1 }, Math.min(...ratios));
   });
 }

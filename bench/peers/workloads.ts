@@ -43,7 +43,7 @@ const lower = { better: "lower", baseline: "mirubato" } as const;
 export const write = (count: number): PeerWork => ({
   workload: {
     id: `write-${count}`,
-    title: `Write ${count}`,
+    title: `Write ${count}, acknowledged`,
     group: "Write, acknowledged",
     about: `One device writes ${count} new ${count === 1 ? "entry" : "entries"} at once: time until the server has acknowledged all of them.`,
     unit: "ms",
@@ -65,7 +65,7 @@ export const write = (count: number): PeerWork => ({
 export const catchUp = (among: number): PeerWork => ({
   workload: {
     id: `catch-up-${among}`,
-    title: `${CHANGES} changes among ${among.toLocaleString("en")}`,
+    title: `Catch-up: ${CHANGES} changes among ${among.toLocaleString("en")}`,
     group: "Catch-up",
     about: `A device has ${among.toLocaleString("en")} entries of its account, and is away while another device writes ${CHANGES}: time from connecting until it has them. The account grows by ${CHANGES} each time.`,
     unit: "ms",
@@ -95,7 +95,7 @@ export const catchUp = (among: number): PeerWork => ({
 export const fanOut = (count: number): PeerWork => ({
   workload: {
     id: `fan-out-${count}`,
-    title: `To ${count} devices`,
+    title: `Fan-out to ${count} devices`,
     group: "Fan-out",
     about: `One device writes an entry while ${count} others of its account are connected: time until the last of them has it. All devices share one process.`,
     unit: "ms",
@@ -121,7 +121,7 @@ export const fanOut = (count: number): PeerWork => ({
 export const bytesOf = (count: number): PeerWork => ({
   workload: {
     id: `bytes-${count}`,
-    title: `${count} written, and heard`,
+    title: `Bytes: ${count} written, and heard`,
     group: "Bytes on the wire",
     about: `One device writes ${count} new ${count === 1 ? "entry" : "entries"} while another of its account listens: bytes in both directions of both devices until the one has its acknowledgement and the other has the entries, with HTTP headers and WebSocket frames.`,
     unit: "bytes",
