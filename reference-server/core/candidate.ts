@@ -55,6 +55,8 @@ export interface Candidate extends Place {
   /** The writer's stamp, Unix ms; undefined if it sent none. */
   stamp: number | undefined;
   checksum: string;
+  /** Canonical JSON of {@link item}; null for a deletion. */
+  text: string | null;
   /** Canonical JSON of the item as sent, without what normalisation drops: what the stored item is compared with (ORD-019). */
   sent: string | null;
   /** Batch: the version last seen. */
@@ -105,8 +107,9 @@ export async function examine(
       at,
     });
   }
-  if (!deleted) {
-    const bytes = new TextEncoder().encode(canonicalJson(item)).length;
+  const text = deleted ? null : canonicalJson(item);
+  if (text !== null && text.length * MOST_UTF8_BYTES > maxItemBytes) {
+    const bytes = new TextEncoder().encode(text).length;
     if (bytes > maxItemBytes) {
       return refuse(place, "ITEM_TOO_LARGE", `has ${bytes} bytes; at most ${maxItemBytes} are taken`, entity);
     }
@@ -118,7 +121,8 @@ export async function examine(
     deleted,
     stamp,
     checksum: deleted ? "" : await checksumOf(item),
-    sent: deleted ? null : canonicalJson(withoutDropped(raw)),
+    text,
+    sent: text === null || isAsSent(raw, item) ? text : canonicalJson(withoutDropped(raw)),
   };
 }
 
@@ -172,6 +176,9 @@ export function escapeMember(member: string): string {
   return member.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
+/** Of one UTF-16 code unit. */
+const MOST_UTF8_BYTES = 3;
+
 const DROPPED = new Set<string>([...SERVER_MEMBERS, "user_id"]);
 const DROPPED_IF_NULL = new Set([
   "updatedAt",
@@ -188,4 +195,17 @@ function withoutDropped(raw: JsonObject): JsonObject {
       ([member, value]) => !DROPPED.has(member) && !(value === null && DROPPED_IF_NULL.has(member)),
     ),
   );
+}
+
+/** Whether normalisation left everything as it was, which it does with most items: then their texts are one. */
+function isAsSent(raw: JsonObject, item: JsonObject): boolean {
+  const members = Object.keys(raw);
+  return (
+    members.length === Object.keys(item).length &&
+    members.every((member) => Object.hasOwn(item, member) && isEqual(raw[member]!, item[member]!))
+  );
+}
+
+function isEqual(one: Json, other: Json): boolean {
+  return one === other || canonicalJson(one) === canonicalJson(other);
 }

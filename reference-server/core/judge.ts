@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../schemas/json.ts";
 import { canonicalJson } from "../../spec/rules/canonical-json.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
 import { judge as judgeStamps } from "../../spec/rules/merge.ts";
@@ -156,14 +155,15 @@ function rowOf(contest: Contest, seq: number): Row {
     updatedAt: stamp,
     deleted: candidate.deleted,
     checksum: candidate.checksum,
-    item: candidate.deleted ? null : canonicalJson(stampedItem(candidate, stamp)),
+    item: textOf(candidate, stamp),
     claim: contest.claim,
   };
 }
 
-/** The item as stored: its writer's text of the stamp, or the receipt stamp where the server gave one (ORD-009). */
-function stampedItem(candidate: Candidate, stamp: number): JsonObject {
-  return candidate.stamp === stamp ? candidate.item : { ...candidate.item, updatedAt: formatInstant(stamp) };
+/** The item as stored: with its writer's text of the stamp, or the receipt stamp where the server gave one (ORD-009). */
+function textOf({ item, text, stamp: sent }: Candidate, stamp: number): string | null {
+  if (text === null || sent === stamp) return text;
+  return canonicalJson({ ...item, updatedAt: formatInstant(stamp) });
 }
 
 function sameClaim(a: Claim, b: Claim): boolean {

@@ -53,10 +53,8 @@ function object(value: { [member: string]: Json }, path: (string | number)[]): s
   return out + "}";
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 function text(value: string, path: (string | number)[]): string {
-  if (LONE_SURROGATE.test(value)) refuse("a text has a lone surrogate", path);
+  if (!value.isWellFormed()) refuse("a text has a lone surrogate", path);
   return JSON.stringify(value);
 }
 
