@@ -17,7 +17,7 @@ svg .figure { font-variant-numeric: tabular-nums; }
 .bar.raw { fill: var(--soft); }
 .extent { stroke: var(--text); stroke-width: 1.5; fill: none; }
 .scroll { overflow-x: auto; }
-.figures { border-collapse: collapse; font-size: 0.9rem; }
+.figures { border-collapse: collapse; font-size: 0.9rem; overflow-wrap: normal; }
 .figures th, .figures td { padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid var(--line); text-align: start; font-weight: normal; vertical-align: top; }
 .figures td.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .met { color: var(--passed); font-weight: 650; }
@@ -45,11 +45,11 @@ export function renderPage(result: BenchResult): string {
           <p class="title">Mirubato Sync benchmarks</p>
           <h1>${title}</h1>
           ${factList([
-            ["Machine", describe(machine)],
             ["Begun", `${result.startedAt.slice(0, 19).replace("T", " ")} UTC`],
             ["Took", `${(result.durationMs / 1000).toFixed(0)} s`],
             ["Profile", `${result.profile}, seed ${result.seed}`],
           ])}
+          <p class="aside">${describe(machine)}</p>
         </header>
         <main>
           ${targets.length > 0 ? targetTable(targets) : ""}
