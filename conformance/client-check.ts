@@ -80,6 +80,8 @@ export interface ClientCheckDefinition {
   lasts?: number;
   /** How long a second of the client's time is, in ms, unless the run is in real time. Default: 50. */
   secondMs?: number;
+  /** What it demands holds however slow the machine is, but for what it waits for: what has failed once has failed. */
+  timeless?: true;
   /** How the simulator's server is set up. */
   server?: { limits?: Partial<Limits>; /** How far its clock is ahead of the suite's. */ clockMs?: number };
   run(context: ClientContext): Promise<void>;

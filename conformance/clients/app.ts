@@ -35,6 +35,8 @@ interface AppOptions {
   client: string;
   opening: Opening;
   reopen(opening: Opening, app: App): Promise<App>;
+  /** How long the client took to tell what it knows, in ms. */
+  took(ms: number): void;
   /** What is asked and answered. */
   log(direction: "sent" | "received", text: string): void;
 }
@@ -218,7 +220,7 @@ export class App {
   }
 
   async #ask<V extends AdapterVerb>(verb: V, params: Omit<Params<V>, "client">): Promise<Answer<V>> {
-    const { host, client, log } = this.#options;
+    const { host, client, log, took } = this.#options;
     const asked = JSON.stringify({ verb, params: { client, ...params } });
     const reads = READING.has(verb);
     if (!reads) log("sent", asked);
@@ -229,8 +231,10 @@ export class App {
       this.#told.set(asked, text);
       log("received", text);
     };
+    const began = performance.now();
     try {
       const answer = await host.ask(verb, { client, ...params });
+      if (reads) took(performance.now() - began);
       answered(JSON.stringify(answer));
       return answer;
     } catch (error) {

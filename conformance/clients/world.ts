@@ -19,6 +19,7 @@ import { CheckFailure, CouldNotRun, Inconclusive, TimingFailure } from "../verdi
 import { App } from "./app.ts";
 import type { Opening, OpenOptions } from "./app.ts";
 import { join } from "./in-process-network.ts";
+import { watchSlowness } from "./slowness.ts";
 import { demandWellFormed } from "./well-formed.ts";
 import { recordTraffic } from "./traffic.ts";
 
@@ -42,6 +43,8 @@ export interface World {
   context: ClientContext;
   transcript: Transcript;
   redactor: Redactor;
+  /** Whether the machine was too busy for a client's shortened waiting. */
+  isSlow(): boolean;
   /** Demands what holds of every client in every check, and that it did anything at all. */
   demandLife(): Promise<void>;
   end(): Promise<void>;
@@ -88,6 +91,7 @@ export async function createWorld(
   const apps: App[] = [];
   const user = stage.context.device.user;
 
+  const slowness = watchSlowness(secondMs);
   const slackMs = subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS;
   const waitFor: ClientContext["waitFor"] = async (what, look, { seconds = 60 } = {}) => {
     const until = performance.now() + seconds * secondMs + slackMs;
@@ -110,7 +114,7 @@ export async function createWorld(
     transcript.frame("adapter", direction, { data: text });
   const start = async (opening: Opening, host: AdapterHost): Promise<App> => {
     const name = `client-${apps.length + 1}`;
-    const app = new App({ host, client: name, opening, reopen, log });
+    const app = new App({ host, client: name, opening, reopen, log, took: slowness.note });
     apps.push(app);
     const [requests, sockets] = [simulator.requests.length, simulator.sockets.length];
     await app.open();
@@ -184,6 +188,7 @@ export async function createWorld(
     context,
     transcript,
     redactor,
+    isSlow: () => slowness.shown,
     async demandLife() {
       demandWellFormed(simulator);
       if (hasLived(simulator)) return;
@@ -193,6 +198,7 @@ export async function createWorld(
       if (!alive) throw new CouldNotRun("the client never exchanged anything with the server");
     },
     async end() {
+      slowness.end();
       stopRecording();
       await Promise.all([...hosts].map((host) => host.end()));
       await stage.sockets.endAll();

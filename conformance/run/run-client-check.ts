@@ -17,25 +17,29 @@ export interface ClientCheckOptions {
   signal?: AbortSignal;
 }
 
+/** `slow`: the machine was too busy for a client's shortened waiting. */
+export type ClientOutcome = CheckOutcome & { slow: boolean };
+
 /** Runs one check against a client: needs, the check itself, and that the client lived at all. Never throws. */
 export async function runClientCheck(
   check: ClientCheck,
   subject: ClientSubject,
   { level, signal, ...options }: ClientCheckOptions,
-): Promise<CheckOutcome> {
+): Promise<ClientOutcome> {
+  let isSlow = (): boolean => false;
   const lacking = check.needs.map((need) => missing(need, subject)).find((why) => why !== undefined);
   const judged = { timeoutMs: check.timeoutMs, level, signal, lacking, redactor: createRedactor() };
-  return judge(check, judged, async (ends) => {
-    const { context, transcript, redactor, demandLife, end } = await createWorld(check, subject, {
-      ...options,
-      signal: ends,
-    });
+  const outcome = await judge(check, judged, async (ends) => {
+    const world = await createWorld(check, subject, { ...options, signal: ends });
+    const { context, transcript, redactor, demandLife, end } = world;
+    isSlow = world.isSlow;
     const play = async (): Promise<void> => {
       await check.run(context);
       await demandLife();
     };
     return { transcript, redactor, writers: new Set<string>(), play, end };
   });
+  return { ...outcome, slow: isSlow() };
 }
 
 /** Why a check that needs this is not applicable. */

@@ -16,8 +16,12 @@ const any = clientMutant({
   breaks: ["RUN-001"],
   deform: (conforming) => conforming,
 });
-const check = (slug: string, run: ClientCheckDefinition["run"]): FoundClient => ({
-  ...clientCheck({ id: `RUN-001/${slug}`, name: "a check", brokenBy: [any], run }),
+const check = (
+  slug: string,
+  run: ClientCheckDefinition["run"],
+  more: Pick<ClientCheckDefinition, "timeless" | "secondMs"> = {},
+): FoundClient => ({
+  ...clientCheck({ id: `RUN-001/${slug}`, name: "a check", brokenBy: [any], run, ...more }),
   area: "run",
 });
 const requirement: Requirement = {
@@ -65,10 +69,15 @@ describe("what fails where time is shortened", () => {
   it("fails at once if it is not about time: a race need not come out the same way again", async () => {
     let runs = 0;
     const { verdict, message, status } = await verdictOn(
-      check("loses-a-write-once", async ({ open }) => {
-        await open();
-        if ((runs += 1) === 1) throw new CheckFailure("a write was lost");
-      }),
+      check(
+        "loses-a-write-once",
+        async ({ open }) => {
+          await open();
+          if ((runs += 1) === 1) throw new CheckFailure("a write was lost");
+        },
+        // No machine stands still for half of ten of these.
+        { secondMs: 1_000 },
+      ),
     );
     expect({ verdict, message, status, runs }).toEqual({
       verdict: "failed",
@@ -76,6 +85,27 @@ describe("what fails where time is shortened", () => {
       status: 1,
       runs: 1,
     });
+  });
+
+  it.each([
+    ["may be the machine's where that stood still", undefined, "inconclusive"],
+    ["is the client's all the same if time has nothing to do with it", true, "failed"],
+  ] as const)("%s", async (_, timeless, expected) => {
+    let runs = 0;
+    const { verdict } = await verdictOn(
+      check(
+        "stands-still-once",
+        async ({ open, seconds }) => {
+          await open();
+          if ((runs += 1) > 1) return;
+          const until = performance.now() + seconds(6);
+          while (performance.now() < until);
+          throw new CheckFailure("the socket is closed");
+        },
+        timeless ? { timeless } : {},
+      ),
+    );
+    expect(verdict).toBe(expected);
   });
 
   it("is about time where the check waited for something in vain", { timeout: 30_000 }, async () => {

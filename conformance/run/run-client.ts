@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { FoundClient } from "../discover-checks.ts";
 import type { ClientSubject } from "../drivers/client/port.ts";
 import { AdapterGone } from "../drivers/client/port.ts";
-import { TimingFailure } from "../verdict.ts";
+import { CheckFailure, TimingFailure } from "../verdict.ts";
 import type { Redactor } from "../wire/redaction.ts";
 import { clientDoorstep } from "./client-doorstep.ts";
 import type { CheckOutcome } from "./judge.ts";
@@ -10,6 +10,7 @@ import { drain } from "./lanes.ts";
 import { RunRecord } from "./record.ts";
 import type { RecordOptions, Run } from "./record.ts";
 import { runClientCheck } from "./run-client-check.ts";
+import type { ClientOutcome } from "./run-client-check.ts";
 
 export interface ClientRunOptions extends RecordOptions<FoundClient> {
   /** The client under test; absent: `refusal` says why. */
@@ -40,8 +41,7 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
     const blameless = outcome.error instanceof AdapterGone && outcome.error.shared && !signal.aborted;
     const first = blameless ? await runClientCheck(check, alone(subject), given) : outcome;
     const shortened = subject.capabilities.timing === true && !realTime && !signal.aborted;
-    // What a client did wrong, it did: a race in it may not come out the same way again. What came late may be this machine's doing.
-    if (!shortened || !(first.error instanceof TimingFailure)) return record.keep(check, first);
+    if (!shortened || !isDoubtful(check, first)) return record.keep(check, first);
     const slower = { ...check, secondMs: Math.min(SLOWER * check.secondMs, 1_000) };
     const second = await runClientCheck(slower, subject, given);
     record.keep(check, signal.aborted ? first : together(first, second, [check.secondMs, slower.secondMs]));
@@ -68,6 +68,15 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
 
 const fails = ({ verdict }: Pick<CheckOutcome, "verdict">): boolean =>
   verdict === "failed" || verdict === "warned";
+
+/**
+ * What a client did wrong, it did: a race in it need not come out the same way again. But what came late, and on a machine that stood still
+ * also what a client did because its time was out, may be this machine's doing.
+ */
+function isDoubtful(check: FoundClient, { error, slow }: ClientOutcome): boolean {
+  if (error instanceof TimingFailure) return true;
+  return error instanceof CheckFailure && slow && check.timeless !== true;
+}
 
 /**
  * Where the client's own waiting is shortened, so is the time that it leaves to a server, and a machine that is busy may not answer

@@ -17,7 +17,7 @@ const LIVES_WITH_KILLS = 2;
 
 /** One property, judged of a few random lives. */
 function ofLives(
-  definition: Pick<ClientCheckDefinition, "id" | "name" | "brokenBy" | "needs">,
+  definition: Pick<ClientCheckDefinition, "id" | "name" | "brokenBy" | "needs" | "timeless">,
   judge: Judge,
 ): ClientCheck {
   return clientCheck({
@@ -97,6 +97,7 @@ export const nothingIsLost = ofLives(
     id: "CLI-018/random-lives",
     name: "whatever happens to requests, answers and networks, each client's last write of an entity reaches the server",
     brokenBy: [faulty.clearsTheQueueAtServerErrors],
+    timeless: true,
   },
   nothingLost,
 );
@@ -106,6 +107,7 @@ export const onceOnlyInLives = ofLives(
     id: "CLI-009/random-lives",
     name: "whatever happens to requests, answers and networks, no write takes effect twice",
     brokenBy: [faulty.freshStampsAfterSilence],
+    timeless: true,
   },
   onceOnly,
 );
@@ -124,6 +126,7 @@ export const nothingIsLostByKills = ofLives(
     id: "CLI-015/random-lives-and-kills",
     name: "however often it is killed, a client's last write of an entity reaches the server",
     brokenBy: [faulty.storesTheOutboxAtIntervals],
+    timeless: true,
     needs: ["kill"],
   },
   nothingLost,
