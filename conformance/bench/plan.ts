@@ -56,6 +56,6 @@ export const PLANS: Readonly<Record<BenchResult["profile"], Plan>> = {
     acks: 150,
     fanOut: { devices: [2, 10, 50], messages: 200 },
     manyUsers: { users: 200, atOnce: 32 },
-    idle: { users: 100, socketsEach: 10 },
+    idle: { users: 30, socketsEach: 10 },
   },
 };
