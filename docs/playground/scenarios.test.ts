@@ -4,6 +4,8 @@ import { SCENARIOS } from "./scenarios.ts";
 import { decode, encode } from "./world/actions.ts";
 import { World } from "./world/world.ts";
 
+const KNOWN = new Set(loadRequirements().map(({ id }) => id));
+
 /** What can be told of a world: two that are alike have the same. */
 const told = ({ trace, time, done }: World): string =>
   JSON.stringify({ now: time.now, done, moments: trace.moments });
@@ -17,6 +19,9 @@ describe.each(SCENARIOS)("$title", ({ id, steps, end, requirements }) => {
     }
     expect(end.filter(({ holds }) => !holds(world)).map(({ say }) => say)).toEqual([]);
 
+    const cited = world.trace.moments.flatMap(({ of }) => (of.kind === "note" ? of.requirements : []));
+    expect(cited.filter((requirement) => !KNOWN.has(requirement))).toEqual([]);
+
     const link = encode(world.recording(id));
     const recording = decode(link);
     expect(recording?.scenario).toBe(id);
@@ -28,7 +33,6 @@ describe.each(SCENARIOS)("$title", ({ id, steps, end, requirements }) => {
   });
 
   it("cites requirements that exist", () => {
-    const known = new Set(loadRequirements().map((requirement) => requirement.id));
-    expect(requirements.filter((requirement) => !known.has(requirement))).toEqual([]);
+    expect(requirements.filter((requirement) => !KNOWN.has(requirement))).toEqual([]);
   });
 });

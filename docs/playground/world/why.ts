@@ -29,7 +29,7 @@ export function telling(conforming: Behaviour, { trace, deviceOf }: Witness): Be
       if (!before)
         tell(
           `Takes “${what}” of ${writer}: nothing was stored under its id. Version 1, seq ${row.seq}.`,
-          "PUSH-008",
+          "ORD-020",
         );
       else {
         const { text, requirement } = reason(row.stamp, before.stamp, now);
