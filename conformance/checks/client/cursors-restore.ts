@@ -123,7 +123,8 @@ export const aLateAnswer = clientCheck({
     const app = await open({ realtime: true });
     let release = (): void => {};
     const until = new Promise<void>((resolve) => (release = resolve));
-    simulator.fault(writing(), { do: "delay-answer", until });
+    // Nor may one that is sent again, after the client gave up the first, be settled by the earlier server.
+    simulator.fault(writing(), { do: "delay-answer", until }, Infinity);
     const id = await app.create("logbook_entry", anEntry());
     await waitFor(
       "a push, or a message",
