@@ -32,7 +32,9 @@ const KINDS = [
   ...["bench/results/", "source/"].flatMap((folder) => pages().find((path) => path.startsWith(folder)) ?? []),
 ];
 
-/** Of these the code is looked at, too. */
+/** What is the same everywhere is looked at where there is little else, and what repeats a few times: thousands of rows take minutes. */
+const REPEATED = ["pre.code", "tbody tr:nth-child(n + 6)", "main > h3:nth-of-type(n + 6) ~ *"];
+/** Of these everything is looked at. */
 const COLOURED = ["index.html", "guides/gate-ci.html"];
 
 let browser: Browser;
@@ -71,10 +73,8 @@ async function violations(page: Page, rules?: readonly string[]): Promise<string
     ...(rules === undefined ? {} : { runOnly: [...rules] }),
   };
   const run = `axe.run(CONTEXT, ${JSON.stringify(options)}).then(({ violations }) => violations)`;
-  // Code has the same few colours everywhere; they are looked at where there is little else.
-  const context = COLOURED.some((path) => page.url().endsWith(path))
-    ? "document"
-    : '{ exclude: [["pre.code"]] }';
+  const coloured = COLOURED.some((path) => page.url().endsWith(path));
+  const context = coloured ? "document" : `{ exclude: ${JSON.stringify(REPEATED.map((one) => [one]))} }`;
   const found = (await page.evaluate(run.replace("CONTEXT", context))) as Violation[];
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
