@@ -55,6 +55,8 @@ export interface ClientContext extends Builders {
   refuse(id: string, code: string, times?: number): void;
   /** From now on the server judges the entity as any other. */
   accept(id: string): void;
+  /** From now on the server keeps this piece under another id than any rule of today gives, whoever writes it (CLI-006). */
+  rename(scoreId: string, as: string): void;
   /** The server's clock, Unix ms. */
   now(): number;
   /** A stamp `offsetMs` from {@link now}. */

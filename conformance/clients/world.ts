@@ -177,6 +177,7 @@ export async function createWorld(
     pass: (count) => passed(count * secondMs, signal),
     refuse: refusing.refuse,
     accept: refusing.accept,
+    rename: refusing.rename,
     now: stage.context.now,
     at: stage.context.at,
     anotherServer: serverOf,

@@ -2,9 +2,11 @@ import type { ItemErrorCode } from "../../schemas/error-codes.ts";
 import { formatInstant } from "../../spec/rules/instant.ts";
 import { conforming } from "../model/behaviour.ts";
 import type { Behaviour } from "../model/behaviour.ts";
+import type { Context } from "../model/context.ts";
 import { ItemRefusal } from "../model/refusal.ts";
+import type { Candidate } from "../model/submission.ts";
 
-/** A server that finds something wrong with certain entities, over HTTP and on sockets; everything else it judges as it should. */
+/** A server that finds something wrong with certain entities, or names them otherwise, over HTTP and on sockets; everything else it judges as it should. */
 export interface RefusingServer {
   /** The server's behaviour. */
   readonly behaviour: Behaviour;
@@ -15,18 +17,28 @@ export interface RefusingServer {
   refuse(id: string, code: string, times?: number): void;
   /** From now on the entity is judged as any other. */
   accept(id: string): void;
+  /** From now on it keeps this piece under another id, whoever writes it, as a server with a newer rule for ids would. */
+  rename(scoreId: string, as: string): void;
 }
 
 export function refusingServer(): RefusingServer {
   const planned = new Map<string, { code: string; left: number }>();
+  const names = new Map<string, string>();
   const of = (id: string): { code: string; left: number } | undefined => {
     const rule = planned.get(id);
     return rule && rule.left > 0 ? rule : undefined;
   };
+  const named = async (context: Context, candidate: Candidate): Promise<Candidate> => {
+    const scoreId = candidate.entityType === "repertoire_item" ? names.get(candidate.entityId) : undefined;
+    if (scoreId === undefined) return candidate;
+    const item = { ...candidate.item, scoreId };
+    const checksum = await conforming.checksum(context, item, candidate.deleted);
+    return { ...candidate, entityId: scoreId, item, checksum, stamp: { ...candidate.stamp, checksum } };
+  };
   const behaviour: Behaviour = {
     ...conforming,
     async examine(context, submission) {
-      const candidate = await conforming.examine(context, submission);
+      const candidate = await named(context, await conforming.examine(context, submission));
       const rule = of(candidate.entityId);
       // A batch refuses with VERSION_CONFLICT where versions are looked at, and tells what is stored.
       if (rule === undefined || (rule.code === "VERSION_CONFLICT" && submission.frame)) return candidate;
@@ -50,5 +62,6 @@ export function refusingServer(): RefusingServer {
     behaviour,
     refuse: (id, code, times = Infinity) => void planned.set(id, { code, left: times }),
     accept: (id) => void planned.delete(id),
+    rename: (scoreId, as) => void names.set(scoreId, as),
   };
 }

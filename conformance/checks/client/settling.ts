@@ -5,7 +5,6 @@ import type { App } from "../../clients/app.ts";
 import { demandNews, keepsUp, notItsWay, stampOf, withoutPulls, writing } from "../../clients/situations.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { idOf } from "../../simulator/seen.ts";
-import type { SeenRequest } from "../../simulator/seen.ts";
 import { settled } from "../../clients/outbox.ts";
 import * as faulty from "./settling.mutants.ts";
 
@@ -188,60 +187,6 @@ export const checksumsOfTheServer = clientCheck({
     for (const { sent } of arrived) await outbid(context, sent.item);
     if (!(await keepsUp(context, app, { type: "goal" }))) inconclusive("the client does not pull");
     await demandServersTitles(context, app, names);
-  },
-});
-
-export const anotherId = clientCheck({
-  id: "CLI-006/another-id",
-  name: "a piece that the server stores under another id is there once, with the edit that was made meanwhile",
-  secondMs: 20,
-  brokenBy: [
-    faulty.filesAnswersUnderTheIdItSent,
-    faulty.rekeysTheRowAlone,
-    faulty.losesWaitingEditsWhenItRekeys,
-  ],
-  async run(context) {
-    const { open, simulator, other, expect, aPiece, unique, waitFor } = context;
-    const app = await open();
-    const scoreId = `Moonlight Sonata ${unique("piece")}-Beethoven`;
-    const stored = scoreId.toLowerCase();
-    const shown = async (): Promise<unknown[]> =>
-      (await app.list("repertoire_item"))
-        .map((item) => [idOf("repertoire_item", item), item["title"]] as const)
-        .filter(([id]) => id.toLowerCase() === stored);
-    simulator.fault(writing(), loseAnswer);
-    const holdBack = simulator.fault(writing(), loseRequest, Infinity);
-    const id = await app.create("repertoire_item", aPiece({ scoreId }));
-    await waitFor("a first attempt", () => simulator.calls("push", "batch").find(({ answer }) => answer));
-    const title = "not before its answer";
-    const carriesEdit = ({ json }: SeenRequest): boolean => JSON.stringify(json ?? null).includes(title);
-    const letThrough = simulator.fault((seen) => writing()(seen) && carriesEdit(seen), loseRequest, Infinity);
-    await app.update("repertoire_item", id, { title });
-    holdBack();
-    // The edit goes out when the piece is acknowledged under its other id.
-    const next = await waitFor(
-      "a request with the edit",
-      async () => simulator.calls("push", "batch").find(carriesEdit) ?? ((await settled(app)()) && "none"),
-    );
-    expect.ok(
-      `the edit of ${scoreId} that waited was sent after the piece had got its other id`,
-      next !== "none",
-    );
-    await demandNews(context, app, { type: "repertoire_item" });
-    expect.equal(`pieces in the list after ${scoreId} was acknowledged as ${stored}`, await shown(), [
-      [stored, title],
-    ]);
-    letThrough();
-    await waitFor("an empty outbox", settled(app));
-    await app.update("repertoire_item", stored, { title: "by its other id" });
-    await waitFor("an empty outbox", settled(app));
-    await demandNews(context, app, { type: "repertoire_item" });
-    expect.equal("pieces in the list in the end", await shown(), [[stored, "by its other id"]]);
-    expect.equal(
-      "title on the server",
-      expect.live(await other.pullAll(), stored).item["title"],
-      "by its other id",
-    );
   },
 });
 
