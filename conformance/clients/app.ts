@@ -118,12 +118,14 @@ export class App {
     return (await this.#ask("dead-letters", {})).items;
   }
 
+  /** Of a dead letter that it lists. */
   async retry(type: EntityType, id: string): Promise<void> {
-    await this.#ask("retry", { type, id });
+    await this.accepts(`retrying the dead letter of ${type} ${id}`, this.#ask("retry", { type, id }));
   }
 
+  /** Of a dead letter that it lists. */
   async discard(type: EntityType, id: string): Promise<void> {
-    await this.#ask("discard", { type, id });
+    await this.accepts(`dropping the dead letter of ${type} ${id}`, this.#ask("discard", { type, id }));
   }
 
   async status(): Promise<Answer<"status">["status"]> {

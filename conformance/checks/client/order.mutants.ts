@@ -3,7 +3,7 @@ import type { ClientBehaviour } from "../../model-client/behaviour.ts";
 import type { Context } from "../../model-client/context.ts";
 import { clientMutant } from "../../model-client/mutant.ts";
 import { entityKey } from "../../model-client/store.ts";
-import type { Change } from "../../model-client/store.ts";
+import type { Change, Frozen } from "../../model-client/store.ts";
 import type { Told, Way } from "../../model-client/told.ts";
 
 /** The writes of an entity that are not acknowledged. */
@@ -84,6 +84,46 @@ export const deleteCancelsWhatWasFoundAtStart = clientMutant({
         !isConfirmed(context, deletion) && waiting.every(({ n }) => n < Number(context.scratch.get(name))),
     };
   },
+});
+
+/** These may have been stored, and count as new from now on. */
+function takeBack({ scratch }: Context, { items }: Frozen): void {
+  for (const { n } of items) scratch.set(`new again ${n}`, true);
+}
+
+const cancelsWhatIsNew: ClientBehaviour["cancels"] = (context, waiting, deletion) =>
+  !isConfirmed(context, deletion) &&
+  waiting.every(({ n, sent }) => !sent || context.scratch.has(`new again ${n}`));
+
+export const deleteCancelsWhatWasNotNamed = clientMutant({
+  name: "delete-cancels-what-was-not-named",
+  story:
+    "What an answer does not name goes back into the queue as it came out of it, and a deletion takes what is in the queue off it.",
+  breaks: ["CLI-021"],
+  deform: (conforming) => ({
+    ...conforming,
+    cancels: cancelsWhatIsNew,
+    async settle(context, frozen, answer) {
+      const tally = await conforming.settle(context, frozen, answer);
+      takeBack(context, frozen);
+      return tally;
+    },
+  }),
+});
+
+export const deleteCancelsWhatWasForbidden = clientMutant({
+  name: "delete-cancels-what-was-forbidden",
+  story: "403 means that nothing was done, so what was in the request is new again.",
+  breaks: ["CLI-021"],
+  deform: (conforming) => ({
+    ...conforming,
+    cancels: cancelsWhatIsNew,
+    fateOf(context, call, answer) {
+      if (answer.status === 403)
+        for (const request of context.store.requests.values()) takeBack(context, request);
+      return conforming.fateOf(context, call, answer);
+    },
+  }),
 });
 
 // Order (CLI-022).

@@ -1,7 +1,9 @@
 import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
-import { idOf } from "../../simulator/seen.ts";
+import { alterJson, answerOf, loseRequest } from "../../simulator/faults.ts";
+import type { Fault } from "../../simulator/faults.ts";
+import { idOf, isWrite } from "../../simulator/seen.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import {
   distinctWrites,
@@ -12,6 +14,7 @@ import {
   holdAnswers,
   sendsAnother,
 } from "../../clients/outbox.ts";
+import { withoutPulls } from "../../clients/situations.ts";
 import * as faulty from "./order.mutants.ts";
 
 const kindsSent = (simulator: Simulator, id: string): string[] =>
@@ -93,6 +96,38 @@ export const deletedAfterAKill = clientCheck({
     await emptyOutbox(context, again);
     await sendsAnother(context, again);
     await deletedForAll(context, before, id);
+  },
+});
+
+export const deletedAfterAnAnswer = clientCheck({
+  id: "CLI-021/deleted-after-an-answer-that-says-nothing-of-it",
+  name: "an entry whose create arrived is deleted on the server too where the answer did not name it, or was a refusal of the whole request",
+  brokenBy: [faulty.deleteCancelsWhatWasNotNamed, faulty.deleteCancelsWhatWasForbidden],
+  secondMs: 200,
+  async run(context) {
+    const { open, simulator, other, anEntry, waitFor, pass } = context;
+    // What a gateway says that looks at what comes back, and not at what goes out.
+    const forbidden: Fault = { do: "alter", into: () => answerOf("FORBIDDEN") };
+    for (const said of [alterJson((body) => ({ ...body, results: [] })), forbidden]) {
+      const app = await open();
+      const before = await other.cursor();
+      withoutPulls(simulator);
+      simulator.fault(isWrite, said);
+      faultWrites(simulator, loseRequest);
+      const id = await app.create("logbook_entry", anEntry());
+      await waitFor("the create, answered", () => simulator.writesOf(id)[0]?.seen.endedAt !== undefined);
+      // By then it has read that, or else there is less to find.
+      await pass(0.25);
+      await app.delete("logbook_entry", id);
+      // A client that was told 403 stops, and begins anew when it is opened.
+      await app.close();
+      simulator.heal();
+      const again = await app.reopen({ caughtUp: false });
+      await emptyOutbox(context, again);
+      await sendsAnother(context, again);
+      await deletedForAll(context, before, id);
+      await again.close();
+    }
   },
 });
 
