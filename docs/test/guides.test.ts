@@ -26,6 +26,7 @@ function newFolder(onTestFinished: AtEnd): string {
   const folder = mkdtempSync(join(tmpdir(), "mirubato-sync-guide-"));
   mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
   symlinkSync(join(ROOT, "dist/bin/mirubato-sync.js"), join(folder, "node_modules/.bin/mirubato-sync"));
+  symlinkSync(ROOT, join(folder, "node_modules/mirubato-sync"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
