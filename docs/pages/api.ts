@@ -44,12 +44,19 @@ export async function api(): Promise<Page[]> {
     return globSync("**/*.md", { cwd: folder }).map((file) => {
       const content = readFileSync(join(folder, file), "utf8");
       const title = /^# (.+)$/m.exec(content)![1]!.replaceAll("\\", "");
-      return { path: `api/${file}`, content, data: { title: title === "API" ? "API" : title } };
+      return {
+        path: `api/${file}`,
+        content: title === "API" ? content.replace("# API\n", `# API\n\n${WHAT_FOR}\n`) : content,
+        data: { title },
+      };
     });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** Above the list of the modules. */
+const WHAT_FOR = "<!-- include: README.md#Use it as a package -->";
 
 const markdown: MarkdownOptions = {
   outputFileStrategy: "modules",
