@@ -36,7 +36,7 @@ dt { color: var(--soft); } dd { margin: 0; text-align: end; font-variant-numeric
 table { border-collapse: collapse; inline-size: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td { padding: 2px 10px 2px 0; text-align: start; } th { color: var(--soft); font-weight: 400; }
 td:first-child { max-inline-size: 12em; overflow: hidden; text-overflow: ellipsis; }
-.messages { max-block-size: 22em; overflow-y: auto; }
+.messages { position: relative; max-block-size: 22em; overflow-y: auto; }
 .messages li + li { margin: 0; }
 .line { display: flex; gap: 7px; padding: 2px 0; }
 summary.line { list-style: none; } summary.line::-webkit-details-marker { display: none; }
