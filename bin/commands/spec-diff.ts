@@ -24,7 +24,6 @@ export function specDiffCommand(program: Command): void {
     );
   explained(command, {
     examples: [
-      "npx mirubato-sync spec-diff 1.0 1.1",
       "npx mirubato-sync spec-diff other-version/spec/revisions/1.0.json 1.0 --markdown > changes.md",
     ],
   });
