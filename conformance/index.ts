@@ -14,4 +14,4 @@ export { ConformanceFailure, type Outcome } from "./runners/outcome.ts";
 export { discoverChecks, type FoundCheck, type FoundClient } from "./discover-checks.ts";
 export { UsageError } from "./run/select.ts";
 export { CouldNotRun } from "./verdict.ts";
-export { SPEC_VERSION, SUITE_VERSION } from "./versions.ts";
+export { specVersion, SUITE_VERSION } from "./versions.ts";

@@ -3,7 +3,7 @@ import type { Requirement } from "../../spec/requirements.ts";
 import type { FoundAny } from "../discover-checks.ts";
 import { CouldNotRun } from "../verdict.ts";
 import type { Level, Verdict } from "../verdict.ts";
-import { SPEC_VERSION, SUITE_VERSION } from "../versions.ts";
+import { specVersion, SUITE_VERSION } from "../versions.ts";
 import { knownReason, unmatched } from "./baseline.ts";
 import type { Baseline } from "./baseline.ts";
 import type { CheckOutcome } from "./judge.ts";
@@ -117,7 +117,7 @@ export class RunRecord<Check extends FoundAny> {
     const requirements = requirementResults(this.#options.requirements, ordered);
     return {
       schemaVersion: RESULT_SCHEMA_VERSION,
-      specVersion: SPEC_VERSION,
+      specVersion: specVersion(),
       suiteVersion: SUITE_VERSION,
       role: of.role,
       subject: of.subject,
