@@ -10,6 +10,13 @@ import { ROOT } from "../root.ts";
 import { guides } from "./guides.ts";
 import type { Run } from "./guides.ts";
 
+/** What wrangler looks up otherwise. */
+const OFFLINE = {
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+};
+
 type AtEnd = (clean: () => void) => void;
 
 /** A port that nobody listens on. */
@@ -40,9 +47,9 @@ function start(
   const path = [join(folder, "node_modules/.bin"), join(ROOT, "node_modules/.bin"), process.env["PATH"]].join(
     delimiter,
   );
-  const child = spawn("bash", ["-euc", commands.replaceAll("npx mirubato-sync", "mirubato-sync")], {
+  const child = spawn("bash", ["-euc", commands.replaceAll(/npx (?=mirubato-sync|wrangler)/g, "")], {
     cwd: folder,
-    env: { ...process.env, PATH: path, NO_COLOR: "1" },
+    env: { ...process.env, ...OFFLINE, PATH: path, NO_COLOR: "1" },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
