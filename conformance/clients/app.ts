@@ -1,4 +1,5 @@
-import type { AdapterVerb, Answer, Params } from "../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../schemas/adapter-verbs.ts";
+import type { Answer, Params } from "../../schemas/adapter.ts";
 import type { EntityType } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { AdapterRefusal } from "../drivers/client/port.ts";
@@ -44,7 +45,7 @@ interface AppOptions {
 /** They change nothing, and are asked while something is waited for. */
 const READING = new Set<AdapterVerb>(["list", "pending", "dead-letters", "status", "report"]);
 
-/** The client rejected to change what it made itself, and shows. */
+/** The client rejected what no conforming one does. */
 class Unfounded extends CheckFailure {}
 
 /** One client under test, asked through its adapter. Verbs reject with AdapterRefusal where the client rejects the call. */
@@ -191,7 +192,7 @@ export class App {
       return await write;
     } catch (error) {
       if (!(error instanceof AdapterRefusal)) throw error;
-      throw new CheckFailure(`${what} was rejected`, { expected: "done", actual: error.message });
+      throw new Unfounded(`${what} was rejected`, { expected: "done", actual: error.message });
     }
   }
 

@@ -70,6 +70,13 @@ export const pollsEveryHalfHour = clientMutant({
   deform: (conforming) => ({ ...conforming, pollMs: () => 30 * 60_000 }),
 });
 
+export const pollsEveryMinute = clientMutant({
+  name: "polls-every-minute",
+  story: "Half a minute was thought to cost the battery too much, so a constant was doubled.",
+  breaks: ["CLI-039"],
+  deform: (conforming) => ({ ...conforming, pollMs: () => 60_000 }),
+});
+
 export const reliesOnItsSocket = clientMutant({
   name: "relies-on-its-socket",
   story:

@@ -1,6 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
+import { demandDuration, waitsBetween } from "../../clients/attempts.ts";
 import { isWrite } from "../../simulator/seen.ts";
 import * as faulty from "./polling.mutants.ts";
 
@@ -18,6 +19,9 @@ async function learns(
     { seconds: within },
   );
 }
+
+/** Pulls that are closer than this belong to one poll. */
+const A_POLL_S = 2;
 
 /** So slow that half a minute is longer than what a slow machine is given: a pull that comes in time is not the timer's. */
 const SLOW = 250;
@@ -105,6 +109,28 @@ export const everyHalfMinute = clientCheck({
     const app = await context.open();
     for (let round = 1; round <= 5; round += 1)
       await learns(context, app, { when: `of which nothing is asked, time ${round}`, within: 31 });
+  },
+});
+
+export const halfAMinuteApart = clientCheck({
+  id: "CLI-039/half-a-minute-apart",
+  name: "from one pull of a client that nobody uses to the next it is half a minute at most",
+  brokenBy: [faulty.pollsEveryMinute],
+  secondMs: 20,
+  lasts: 400,
+  async run({ open, simulator, seconds, waitFor }) {
+    await open();
+    // A poll may be several pulls; on a slow machine some come late, and of a client that polls in time not all of them do.
+    const waits = (): number[] =>
+      waitsBetween(simulator.calls("pull")).filter((wait) => wait > seconds(A_POLL_S));
+    const inTime = (): boolean => waits().some((wait) => wait < seconds(45));
+    const many = (): boolean => waits().length === 0 && simulator.calls("pull").length > 30;
+    await waitFor("four pulls", () => inTime() || many() || waits().length >= 4, { seconds: 380 });
+    demandDuration(
+      "of four pulls in a row one comes within 45 s of the one before",
+      inTime() || many(),
+      waits().map((wait) => `after ${(wait / seconds(1)).toFixed(0)} s`),
+    );
   },
 });
 

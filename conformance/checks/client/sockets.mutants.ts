@@ -12,6 +12,13 @@ export const neverPings = clientMutant({
   deform: (conforming) => ({ ...conforming, silenceMs: () => NEVER }),
 });
 
+export const pingsEveryMinute = clientMutant({
+  name: "pings-every-minute",
+  story: "Its heartbeat is as rare as the proxy in front of the first server allowed; others cut sooner.",
+  breaks: ["CLI-040"],
+  deform: (conforming) => ({ ...conforming, silenceMs: () => 60_000 }),
+});
+
 export const pingsOnce = clientMutant({
   name: "pings-once",
   story: "The heartbeat is a setTimeout that nobody sets again after the first PONG.",

@@ -28,6 +28,32 @@ export const pingsAfterSilence = clientCheck({
   },
 });
 
+export const pingsInTime = clientCheck({
+  id: "CLI-040/half-a-minute-of-silence",
+  name: "of the silences before PING one at least is half a minute, and not a whole one",
+  brokenBy: [faulty.pingsEveryMinute],
+  needs: ["realtime"],
+  secondMs: 20,
+  lasts: 400,
+  async run({ open, simulator, seconds, waitFor }) {
+    await open({ realtime: true });
+    // On a slow machine a timer is late; four times in a row, a client is.
+    const silences = (): number[] =>
+      simulator.sockets.flatMap(({ frames }) =>
+        frames.flatMap((frame, index) =>
+          index > 0 && isPing(frame) ? [frame.at - frames[index - 1]!.at] : [],
+        ),
+      );
+    const inTime = (): boolean => silences().some((silence) => silence < seconds(45));
+    await waitFor("four PINGs", () => inTime() || silences().length >= 4, { seconds: 300 });
+    demandDuration(
+      "of four silences one ends with PING within 45 s",
+      inTime(),
+      silences().map((silence) => `after ${(silence / seconds(1)).toFixed(0)} s`),
+    );
+  },
+});
+
 export const deadSocket = clientCheck({
   id: "CLI-040/dead-socket",
   name: "a socket on which nothing comes any more, PING or not, is given up after 10 seconds for another",

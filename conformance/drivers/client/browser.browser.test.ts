@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import { testClient } from "../../commands/test-client.ts";
 import type { RunResult } from "../../run/result.ts";
 import { CouldNotRun } from "../../verdict.ts";
@@ -229,7 +229,7 @@ describe.concurrent("a page that", () => {
     ["answers {} to whatever it is asked", `return {};`, /answer to create is not valid/],
     ["refuses whatever it is asked", `throw { code: "NO", message: "not today" };`, /answered open with NO/],
     ["is loaded anew when it is opened", `location.reload();`, /loaded anew/],
-    ["sends nothing", "", /the client sent nothing to the server|does not list the entry/],
+    ["sends nothing", "", /the client sent nothing to the server|never lists the entry/],
   ])("%s passes no check", async (_, answer, why) => {
     const page = app(
       { timing: true },
