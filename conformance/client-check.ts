@@ -1,4 +1,5 @@
-import type { AdapterVerb, Capabilities } from "../schemas/adapter.ts";
+import type { AdapterVerb } from "../schemas/adapter-verbs.ts";
+import type { Capabilities } from "../schemas/adapter.ts";
 import type { Limits } from "../schemas/limits.ts";
 import { requirementOf } from "./check.ts";
 import type { App, OpenOptions } from "./clients/app.ts";

@@ -1,5 +1,6 @@
 import { Type, type Static } from "@sinclair/typebox";
-import { ADAPTER_MESSAGES, ADAPTER_PROTOCOL, ADAPTER_VERBS } from "./adapter.ts";
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "./adapter-verbs.ts";
+import { ADAPTER_MESSAGES } from "./adapter.ts";
 import { anyObject, oneOf, schemaId } from "./define.ts";
 
 const id = Type.Integer({ minimum: 1, description: "The request's number: its answer repeats it." });

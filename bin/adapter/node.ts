@@ -1,4 +1,5 @@
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS, type Capabilities } from "../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter-verbs.ts";
+import type { Capabilities } from "../../schemas/adapter.ts";
 import { realtime, type Surroundings } from "../../reference-client/index.ts";
 import { nodeSocket } from "../../reference-client/node.ts";
 import { SUITE_VERSION } from "../../conformance/versions.ts";

@@ -1,4 +1,5 @@
-import type { AdapterVerb, Answer, Capabilities, Params } from "../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../schemas/adapter-verbs.ts";
+import type { Answer, Capabilities, Params } from "../../schemas/adapter.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { entityIdOf } from "../../spec/rules/entity-id.ts";
 import type { Held, OpenHeld } from "./clients.ts";

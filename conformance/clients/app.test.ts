@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AdapterVerb } from "../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../schemas/adapter-verbs.ts";
 import { AdapterRefusal } from "../drivers/client/port.ts";
 import type { AdapterHost } from "../drivers/client/port.ts";
 import { CheckFailure } from "../verdict.ts";

@@ -1,4 +1,5 @@
-import type { AdapterVerb, Answer, Params } from "../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../schemas/adapter-verbs.ts";
+import type { Answer, Params } from "../../schemas/adapter.ts";
 import type { EntityType } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { AdapterRefusal } from "../drivers/client/port.ts";

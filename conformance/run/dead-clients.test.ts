@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter-verbs.ts";
 import { testClient } from "../commands/test-client.ts";
 import { discoverChecks } from "../discover-checks.ts";
 import type { ClientFlags } from "./client-settings.ts";

@@ -1,11 +1,7 @@
 import { browserSurroundings, browserTabs, indexedDbStorage } from "../../../reference-client/browser.ts";
 import { realtime, SyncError, together } from "../../../reference-client/index.ts";
-import {
-  ADAPTER_PROTOCOL,
-  ADAPTER_VERBS,
-  type AdapterVerb,
-  type Capabilities,
-} from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS, type AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Capabilities } from "../../../schemas/adapter.ts";
 import { openClient, type OpenHeld } from "../clients.ts";
 import { createVerbs, Refused } from "../verbs.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import { testClient } from "../../commands/test-client.ts";
 import type { RunResult } from "../../run/result.ts";
 import { CouldNotRun } from "../../verdict.ts";

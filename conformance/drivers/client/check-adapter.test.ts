@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { AdapterVerb } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { clientOnPorts } from "../testing/client-on-ports.ts";
 import { checkAdapter, type Tried } from "./check-adapter.ts";

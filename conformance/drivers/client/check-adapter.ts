@@ -1,4 +1,4 @@
-import type { AdapterVerb } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import { AdapterRefusal, type ClientSubject } from "./port.ts";
 import { STEPS } from "./trial-steps.ts";

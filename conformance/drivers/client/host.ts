@@ -1,5 +1,6 @@
 import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
-import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import type { Conversation } from "./json-lines.ts";
 import { AdapterGone, type AdapterHost, AdapterRefusal } from "./port.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../../schemas/adapter.ts";
-import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../../schemas/adapter-verbs.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 import type { JsonObject } from "../../../schemas/json.ts";
 import { conformingClient } from "../../model-client/behaviour.ts";
 import { ClientError, createModelClient } from "../../model-client/client.ts";

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL } from "../../../schemas/adapter-verbs.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { createRedactor } from "../../wire/redaction.ts";
 import { Conversation } from "./json-lines.ts";

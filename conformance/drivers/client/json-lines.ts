@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
-import { type AdapterVerb, type Answer, type Params, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import { type AdapterVerb, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
+import type { Answer, Params } from "../../../schemas/adapter.ts";
 import { validate } from "../../../schemas/validators.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import type { Redactor } from "../../wire/redaction.ts";

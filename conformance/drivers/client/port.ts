@@ -1,6 +1,7 @@
 import type { AdapterEvent } from "../../../schemas/adapter-messages.ts";
 import { CouldNotRun } from "../../verdict.ts";
-import type { AdapterVerb, Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Answer, Capabilities, Params } from "../../../schemas/adapter.ts";
 
 /** Where clients under test live: a process, a page, or the model in this process. All of them end together. */
 export interface AdapterHost {

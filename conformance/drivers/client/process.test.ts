@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import type { AdapterHost, ClientSubject } from "./port.ts";
 import { processSubject, type ProcessOptions } from "./process.ts";

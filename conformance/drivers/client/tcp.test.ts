@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { afterEach, expect, it } from "vitest";
-import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter.ts";
+import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import { tcpSubject } from "./tcp.ts";
 import { Trial } from "./trial.ts";

@@ -1,4 +1,4 @@
-import type { AdapterVerb } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
 import { AdapterRefusal } from "./port.ts";
 import { type Client, type Trial, Wrong } from "./trial.ts";
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { AdapterVerb, Answer, Params } from "../../../schemas/adapter.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Answer, Params } from "../../../schemas/adapter.ts";
 import type { EntityType } from "../../../schemas/collections.ts";
 import { createModel } from "../../model/model.ts";
 import { type Listening, listen } from "../../model/node-http.ts";
