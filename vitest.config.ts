@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
-    // All cores: by default one is kept free, which on two leaves one.
-    maxWorkers: "100%",
+    // More than there are cores: many tests wait, for a client's back-off or a process to end.
+    maxWorkers: "150%",
     exclude: ["node_modules/**", "docs/test/**", "dist/**", "**/*.browser.test.ts"],
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
