@@ -48,10 +48,12 @@ export async function serve(flags: ServeFlags): Promise<number> {
   const over = new AbortController();
   try {
     const served = await start(flags, options);
+    // Before it is said that the server is there: who waited for that may end it at once.
+    const told = untilSignal();
     say(`${flags.model ? "model" : "reference server"} at ${served.url}`);
     if (options.jwtSecret === DEVELOPMENT_SECRET) say(DEVELOPMENT_TOKENS);
     await Promise.race([
-      untilSignal(),
+      told,
       orphanedByNpx(process.env),
       ...(flags.control
         ? [
