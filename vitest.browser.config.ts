@@ -1,10 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 /** Tests that need Chromium on the PATH: `npm run test:browser`. */
 export default defineConfig({
   test: {
     include: ["**/*.browser.test.ts"],
     exclude: ["node_modules/**", "dist/**"],
+    maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     // Checks of clients wait more than they work.
     maxConcurrency: 8,
     testTimeout: 30_000,

@@ -1,10 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     // More than there are cores: many tests wait, for a client's back-off or a process to end.
     maxWorkers: "150%",
+    sequence: { sequencer: LongestFirst },
     exclude: ["node_modules/**", "docs/test/**", "dist/**", "**/*.browser.test.ts"],
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
