@@ -56,7 +56,6 @@ export class RestoreGuard {
   }
 }
 
-/** Whether a store with this identity may be the one that was acknowledged. */
-export function agree(witness: Witness, read: Identity): boolean {
+function agree(witness: Witness, read: Identity): boolean {
   return read.epoch === witness.epoch && read.head >= witness.head;
 }
