@@ -19,26 +19,43 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test("a push costs two calls, a pull and a status one, whatever is in them", async () => {
+test("a push costs one call, and another where it has to read; a pull and a status one, whatever is in them", async () => {
   const call = localUser(storage, "calls");
-  const cost = async (...request: Parameters<typeof call>) => {
+  const cost = async (by: typeof call, ...request: Parameters<typeof call>) => {
     tally.reset();
-    expect((await call(...request)).status).toBe(200);
+    expect((await by(...request)).status).toBe(200);
     return tally.calls;
   };
   const headers = { "x-device-id": "d" };
-  for (const count of [1, 50, 500]) {
-    const key = { ...headers, "x-idempotency-key": `k${count}` };
-    expect(await cost("push", { changes: { goals: goals(count, `n${count}-`) } }, key)).toBe(2);
-    expect(await cost("push", { changes: { goals: goals(count, `n${count}-`) } }, key)).toBe(1);
+  const keyed = (key: string) => ({ ...headers, "x-idempotency-key": key });
+  const push = (items: object[], key: string, by = call) =>
+    cost(by, "push", { changes: { goals: items } }, keyed(key));
+  const older = (items: object[]) => items.map((each) => ({ ...each, updatedAt: 1 }));
+
+  expect(await push(goals(1, "first-"), "first")).toBe(2);
+  for (const count of [1, 200]) {
+    const items = goals(count, `n${count}-`);
+    expect(await push(items, `new${count}`)).toBe(1);
+    // A replay: the key that is taken, then what was answered.
+    expect(await push(items, `new${count}`)).toBe(2);
+    expect(await push(items, `again${count}`)).toBe(1);
+    expect(await push(older(items), `older${count}`)).toBe(1);
+    // Nothing of it would be written, so it is read.
+    expect(await cost(call, "push", { changes: { goals: items } }, headers)).toBe(1);
   }
-  const older = goals(500, "n500-").map((each) => ({ ...each, updatedAt: 1 }));
-  expect(
-    await cost("push", { changes: { goals: older } }, { ...headers, "x-idempotency-key": "older" }),
-  ).toBe(2);
-  expect(await cost("pull", {}, headers)).toBe(1);
-  expect(await cost("pull", { types: ["goal", "practice_plan"], limit: 10 }, headers)).toBe(1);
-  expect(await cost("status", undefined, headers)).toBe(1);
+  const woken = localUser(storage, "calls");
+  expect(await push(older(goals(200, "n200-")), "woken", woken)).toBe(2);
+  expect(await push(goals(200, "n200-"), "known", woken)).toBe(1);
+  // What it met last was stored, so it reads what it does not know, until that was new.
+  expect(await push(goals(1, "first-"), "stored", woken)).toBe(2);
+  expect(await push(goals(1, "newer-"), "newer", woken)).toBe(2);
+  expect(await push(goals(1, "newest-"), "newest", woken)).toBe(1);
+  // A wrong guess is one call more.
+  expect(await push([goal("n1-0", 9)], "wrong", woken)).toBe(3);
+
+  expect(await cost(call, "pull", {}, headers)).toBe(1);
+  expect(await cost(call, "pull", { types: ["goal", "practice_plan"], limit: 10 }, headers)).toBe(1);
+  expect(await cost(call, "status", undefined, headers)).toBe(1);
 });
 
 test("user and device are written down once, and again where the database has forgotten them", async () => {

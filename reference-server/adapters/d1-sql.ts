@@ -27,14 +27,15 @@ export const READ_ROWS = `
   WHERE user_id = ?1 AND entity_type = named.value ->> 0 AND entity_id = named.value ->> 1`;
 
 /**
- * ?1 user, ?2 epoch, ?3 expected head, ?4 new head, ?5 time of the write or null. Where the head is another one than the write was
- * judged by, the value is NULL, the column refuses it, and with it the whole transaction: nothing is written on top of a state
- * that was not seen.
+ * ?1 user, ?2 epoch, ?3 expected head, ?4 new head, ?5 time of the write or null. Where the user is not known, or the head is another one
+ * than the write was judged by, the value is NULL, the column refuses it, and with it the whole transaction: nothing is written on top of a
+ * state that was not seen. An UPDATE would pass over a user who is not there any more.
  */
 export const MOVE_HEAD = `
-  UPDATE sync_metadata
-  SET head = CASE WHEN epoch = ?2 AND head = ?3 THEN ?4 END, last_write = coalesce(?5, last_write)
-  WHERE user_id = ?1`;
+  INSERT INTO sync_metadata (user_id, epoch, cursor_key, head, last_write)
+  VALUES (?1, ?2, '', (SELECT ?4 FROM sync_metadata WHERE user_id = ?1 AND epoch = ?2 AND head = ?3), ?5)
+  ON CONFLICT (user_id) DO UPDATE SET
+    head = excluded.head, last_write = coalesce(excluded.last_write, sync_metadata.last_write)`;
 
 /** ?1 user, ?2 oldest that stays. */
 export const FORGET_RECORDS = "DELETE FROM idempotency_records WHERE user_id = ?1 AND recorded_at < ?2";
@@ -45,8 +46,9 @@ export const RECORD = `
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`;
 
 /**
- * ?1 user, ?2 JSON: rows as lists, ?3 now. One statement for all rows. The comparison says last write wins once more, in the
- * database's own words, so that no fault above it can put an older stamp over a newer one.
+ * ?1 user, ?2 JSON: rows as lists, ?3 now. One statement for all rows. A row must follow the one that is stored, by its version, and by its stamp:
+ * last write wins once more, in the database's own words, so that no fault above it can put an older stamp over a newer one. Otherwise the
+ * version is NULL, which voids the transaction as MOVE_HEAD does.
  */
 export const WRITE_ROWS = `
   INSERT INTO sync_data (user_id, ${COLUMNS}, received_at)
@@ -55,10 +57,12 @@ export const WRITE_ROWS = `
     .join(", ")}, ?3
   FROM json_each(?2) AS written WHERE true
   ON CONFLICT (user_id, entity_type, entity_id) DO UPDATE SET
-    seq = excluded.seq, version = excluded.version, updated_at = excluded.updated_at, deleted = excluded.deleted,
+    version = CASE WHEN excluded.version = sync_data.version + 1
+      AND (excluded.updated_at, excluded.deleted, excluded.checksum) > (sync_data.updated_at, sync_data.deleted, sync_data.checksum)
+      THEN excluded.version END,
+    seq = excluded.seq, updated_at = excluded.updated_at, deleted = excluded.deleted,
     checksum = excluded.checksum, item = excluded.item, claim_updated_at = excluded.claim_updated_at,
-    claim_deleted = excluded.claim_deleted, claim_checksum = excluded.claim_checksum, received_at = excluded.received_at
-  WHERE (excluded.updated_at, excluded.deleted, excluded.checksum) > (sync_data.updated_at, sync_data.deleted, sync_data.checksum)`;
+    claim_deleted = excluded.claim_deleted, claim_checksum = excluded.claim_checksum, received_at = excluded.received_at`;
 
 /** ?1 user, ?2 after, ?3 limit (-1: none), ?4 type. */
 export function deltaPage(typed: boolean): string {

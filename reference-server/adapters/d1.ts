@@ -56,16 +56,20 @@ export class D1Storage implements Storage {
   }
 
   async commit(write: Commit): Promise<"committed" | "moved"> {
-    const { user, now, expected, head, rows, record } = write;
+    const { visit, expected, head, rows, record } = write;
+    const { user, now } = visit;
     const wroteAt = rows.length > 0 ? now : null;
+    const sees = this.#sees(visit);
     const statements = [
+      ...sees,
       this.#bind(sql.MOVE_HEAD, user, expected.epoch, expected.head, head, wroteAt),
       this.#bind(sql.FORGET_RECORDS, user, write.recordedSince),
       ...(record === null ? [] : this.#record(user, now, record)),
       ...asLists(rows.map(rowAsJson)).map((list) => this.#bind(sql.WRITE_ROWS, user, list, now)),
     ];
     try {
-      await this.#batch(statements);
+      const [seen] = await this.#batch(statements);
+      if (sees.length > 0) this.#saw(visit, seen!);
       return "committed";
     } catch (error) {
       if (error instanceof StorageError && isRace(error.message)) return "moved";
@@ -118,11 +122,9 @@ export class D1Storage implements Storage {
     visit: Visit,
     statements: D1PreparedStatement[],
   ): Promise<{ identity: Identity; results: unknown[][] }> {
-    const { user, now, device, deviceRefreshMs, fresh } = visit;
-    const name = JSON.stringify([user, device]);
+    const { user, fresh } = visit;
     const meets = this.#met.has(user) ? [] : [this.#bind(sql.MEET_USER, user, fresh.epoch, fresh.cursorKey)];
-    const isFresh = device === null || (this.#seen.get(name) ?? -Infinity) > now - deviceRefreshMs;
-    const sees = isFresh ? [] : [this.#bind(sql.SEE_DEVICE, user, device, now, deviceRefreshMs)];
+    const sees = this.#sees(visit);
     const opening = [...meets, ...sees, this.#bind(sql.READ_IDENTITY, user)];
     const all = await this.#batch([...opening, ...statements]);
     const [columns] = all[opening.length - 1]!.results as [IdentityColumns?];
@@ -133,14 +135,24 @@ export class D1Storage implements Storage {
       return this.#visit(visit, statements);
     }
     this.#met.add(user);
-    if (sees.length > 0 && all[meets.length]!.meta.changes > 0) {
-      if (this.#seen.size >= MOST_DEVICES) this.#seen.clear();
-      this.#seen.set(name, now);
-    }
+    if (sees.length > 0) this.#saw(visit, all[meets.length]!);
     return {
       identity: identityOf(columns),
       results: all.slice(opening.length).map(({ results }) => results),
     };
+  }
+
+  /** Writes the device's time, if that is due. */
+  #sees({ user, now, device, deviceRefreshMs }: Visit): D1PreparedStatement[] {
+    if (device === null || (this.#seen.get(deviceKey(user, device)) ?? -Infinity) > now - deviceRefreshMs)
+      return [];
+    return [this.#bind(sql.SEE_DEVICE, user, device, now, deviceRefreshMs)];
+  }
+
+  #saw({ user, now, device }: Visit, { meta }: D1Result): void {
+    if (meta.changes === 0) return;
+    if (this.#seen.size >= MOST_DEVICES) this.#seen.clear();
+    this.#seen.set(deviceKey(user, device!), now);
   }
 
   #record(user: string, now: number, record: IdempotencyRecord): D1PreparedStatement[] {
@@ -172,6 +184,10 @@ export class D1Storage implements Storage {
   }
 }
 
+function deviceKey(user: string, device: string): string {
+  return JSON.stringify([user, device]);
+}
+
 function recordOf(
   endpoint: WriteQuery["endpoint"],
   key: string,
@@ -188,10 +204,11 @@ function recordOf(
   };
 }
 
-/** Another writer was faster: it moved the head, or recorded an answer under the same key. */
+/** The store is not as the write was judged by: the head or a row is another one, or the key has a record. */
 function isRace(message: string): boolean {
   return (
     message.includes("NOT NULL constraint failed: sync_metadata.head") ||
+    message.includes("NOT NULL constraint failed: sync_data.version") ||
     message.includes("UNIQUE constraint failed: idempotency_records")
   );
 }

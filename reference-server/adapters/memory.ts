@@ -35,18 +35,19 @@ export class MemoryStorage implements Storage {
   }
 
   async commit(write: Commit): Promise<"committed" | "moved"> {
-    const { now, expected, head, rows, record, recordedSince } = write;
-    const user = this.#users.get(write.user);
+    const { visit, expected, head, rows, record, recordedSince } = write;
+    const { now } = visit;
+    const user = this.#users.get(visit.user);
     if (user?.identity.epoch !== expected.epoch || user.identity.head !== expected.head) return "moved";
     for (const [key, { recordedAt }] of user.records)
       if (recordedAt < recordedSince) user.records.delete(key);
     const key = record && recordKey(record.endpoint, record.key);
     if (key !== null && user.records.has(key)) return "moved";
+    if (!rows.every((row) => follows(row, user.rows.get(rowKey(row))))) return "moved";
 
+    see(user, visit);
     if (key !== null) user.records.set(key, { ...record!, recordedAt: now });
     for (const row of rows) {
-      const stored = user.rows.get(rowKey(row));
-      if (stored !== undefined && compareStamps(row, stored) <= 0) continue;
       user.rows.set(rowKey(row), structuredClone(row));
       user.received.set(rowKey(row), now);
     }
@@ -81,7 +82,8 @@ export class MemoryStorage implements Storage {
     return { ...user.identity };
   }
 
-  #meet({ user: name, fresh, device, now, deviceRefreshMs }: Visit): UserData {
+  #meet(visit: Visit): UserData {
+    const { user: name, fresh } = visit;
     let user = this.#users.get(name);
     if (user === undefined) {
       user = {
@@ -93,10 +95,18 @@ export class MemoryStorage implements Storage {
       };
       this.#users.set(name, user);
     }
-    if (device !== null && (user.devices.get(device) ?? -Infinity) <= now - deviceRefreshMs)
-      user.devices.set(device, now);
+    see(user, visit);
     return user;
   }
+}
+
+function see({ devices }: UserData, { device, now, deviceRefreshMs }: Visit): void {
+  if (device !== null && (devices.get(device) ?? -Infinity) <= now - deviceRefreshMs)
+    devices.set(device, now);
+}
+
+function follows(row: Row, stored: Row | undefined): boolean {
+  return stored === undefined || (row.version === stored.version + 1 && compareStamps(row, stored) > 0);
 }
 
 function rowKey({ entityType, entityId }: { entityType: string; entityId: string }): string {

@@ -30,8 +30,7 @@ describe.each([
     storage.openWrite(visit, { endpoint: "push", key, recordedSince, entities });
   const commit = (rows: Row[], head: number, more: Partial<Commit> = {}) =>
     storage.commit({
-      user: visit.user,
-      now: 1_000,
+      visit,
       expected: { epoch: visit.fresh.epoch, head: head - rows.length },
       head,
       rows,
@@ -39,6 +38,7 @@ describe.each([
       recordedSince: 0,
       ...more,
     });
+  const at = (now: number): Visit => ({ ...visit, now });
   const page = (query: Partial<Parameters<Storage["readPage"]>[1]> = {}) =>
     storage.readPage(visit, { after: 0, types: undefined, limit: undefined, full: undefined, ...query });
 
@@ -94,24 +94,52 @@ describe.each([
     expect([identity.head, rows.map((each) => each.entityId)]).toEqual([1, ["a"]]);
   });
 
-  test("a lower stamp never replaces a higher one", async () => {
+  test("a write for a user who is not there is not there either", async () => {
+    expect(await commit([row("a", 1)], 1)).toBe("moved");
+    expect(await page()).toEqual({ identity: { ...visit.fresh, head: 0, lastWrite: null }, rows: [] });
+  });
+
+  test("a row that does not follow the stored one voids the write: by its version, or by its stamp", async () => {
     await openWrite();
+    const next = (more: Partial<Row>) => row("a", 2, { version: 2, updatedAt: 10, checksum: "c", ...more });
+    const record = { endpoint: "push", key: "k", fingerprint: "f", status: 200, body: "{}" } as const;
     await commit([row("a", 1, { updatedAt: 10, checksum: "b" })], 1);
-    await commit([row("a", 2, { updatedAt: 10, checksum: "a" })], 2);
-    expect((await page()).rows).toMatchObject([{ seq: 1, checksum: "b" }]);
-    await commit([row("a", 3, { updatedAt: 10, deleted: true, item: null, checksum: "" })], 3);
-    expect((await page()).rows).toMatchObject([{ seq: 3, deleted: true }]);
+    for (const wrong of [
+      { version: 1 },
+      { version: 3 },
+      { checksum: "a" },
+      { checksum: "b" },
+      { updatedAt: 9 },
+    ]) {
+      const rows = [next(wrong), row("b", 3)];
+      expect(await commit(rows, 3, { record })).toBe("moved");
+    }
+    const { identity, rows } = await page();
+    expect([identity.head, rows]).toMatchObject([1, [{ entityId: "a", seq: 1, checksum: "b" }]]);
+    expect((await openWrite("k")).record).toBeNull();
+    expect(await commit([next({ deleted: true, item: null, checksum: "" })], 2, { record })).toBe(
+      "committed",
+    );
+    expect((await page()).rows).toMatchObject([{ seq: 2, deleted: true }]);
+  });
+
+  test("a write notes its device", async () => {
+    await openWrite();
+    const by = (device: string) => ({ ...visit, device, deviceRefreshMs: 60 });
+    await commit([row("a", 1)], 1, { visit: by("one") });
+    await commit([row("b", 2)], 2, { visit: by("two") });
+    await commit([row("c", 3)], 3, { visit: by("two") });
+    expect(await storage.readStatus(visit, 1_000)).toMatchObject({ deviceCount: 2 });
   });
 
   test("records expire, and an expired key is free again", async () => {
     await openWrite();
     const record = { endpoint: "push", key: "k", fingerprint: "f", status: 200, body: "first" } as const;
-    await commit([], 0, { record, now: 100 });
+    await commit([], 0, { record, visit: at(100) });
     expect((await openWrite("k", [], 100)).record?.body).toBe("first");
     expect((await openWrite("k", [], 101)).record).toBeNull();
-    expect(await commit([], 0, { record: { ...record, body: "second" }, now: 300, recordedSince: 101 })).toBe(
-      "committed",
-    );
+    const second = { record: { ...record, body: "second" }, visit: at(300), recordedSince: 101 };
+    expect(await commit([], 0, second)).toBe("committed");
     expect((await openWrite("k", [], 101)).record?.body).toBe("second");
   });
 
@@ -141,8 +169,8 @@ describe.each([
 
   test("pages by time of receipt", async () => {
     await openWrite();
-    await commit([row("1", 1), row("2", 2)], 2, { now: 100 });
-    await commit([row("3", 3), row("1", 4, { updatedAt: 20 })], 4, { now: 200 });
+    await commit([row("1", 1), row("2", 2)], 2, { visit: at(100) });
+    await commit([row("3", 3), row("1", 4, { version: 2, updatedAt: 20 })], 4, { visit: at(200) });
     const seqs = async (query: Parameters<typeof page>[0]) =>
       (await page(query)).rows.map((each) => each.seq);
     expect(await seqs({ receivedSince: 100 })).toEqual([2, 3, 4]);

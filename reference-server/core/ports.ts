@@ -79,11 +79,11 @@ export interface WriteView {
 }
 
 export interface Commit {
-  user: string;
-  now: number;
+  visit: Visit;
   /** What the write was judged by; if it has changed, nothing is written. */
   expected: Pick<Identity, "epoch" | "head">;
   head: number;
+  /** Each with a version one above the stored row's and a higher stamp, if there is one. */
   rows: readonly Row[];
   record: IdempotencyRecord | null;
   recordedSince: number;
@@ -120,7 +120,10 @@ export class StorageError extends Error {
 export interface Storage {
   /** Everything that a push or batch is judged by. */
   openWrite(visit: Visit, query: WriteQuery): Promise<WriteView>;
-  /** All of a write or nothing. `moved`: another writer came between; read and judge again. */
+  /**
+   * All of a write or nothing. `moved`: the store is not as the write was judged by, as its identity, a record under the same key, or a stored
+   * row shows; read and judge again.
+   */
   commit(write: Commit): Promise<"committed" | "moved">;
   readPage(visit: Visit, query: PageQuery): Promise<PageView>;
   readStatus(visit: Visit, devicesSince: number): Promise<StatusView>;

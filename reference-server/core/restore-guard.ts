@@ -56,6 +56,7 @@ export class RestoreGuard {
   }
 }
 
-function agree(witness: Witness, read: Identity): boolean {
+/** Whether a store with this identity may be the one that was acknowledged. */
+export function agree(witness: Witness, read: Identity): boolean {
   return read.epoch === witness.epoch && read.head >= witness.head;
 }

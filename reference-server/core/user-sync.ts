@@ -16,6 +16,7 @@ import { bodyLimit, readAnnouncement, readBody, readDevice, readKey } from "./re
 import { RestoreGuard } from "./restore-guard.ts";
 import { status } from "./status.ts";
 import { write, type WriteCall } from "./write.ts";
+import { WritePath } from "./write-path.ts";
 
 /** The calls that need a user. */
 export type Endpoint = "pull" | "push" | "batch" | "status";
@@ -56,6 +57,7 @@ export class UserSync {
   readonly #writes = new Mutex();
   readonly #rate: RateLimit;
   readonly #guard: RestoreGuard;
+  readonly #path: WritePath;
   readonly #hub: Hub;
   readonly #receiver: Receiver;
 
@@ -64,6 +66,7 @@ export class UserSync {
     this.#limits = limits;
     this.#rate = new RateLimit(ports.clock);
     this.#guard = new RestoreGuard(ports.storage, ports.witnesses);
+    this.#path = new WritePath(ports.storage, this.#guard);
     const { sockets = NO_SOCKETS, verify = NO_TOKENS, ...rest } = ports;
     const reader = (user: string) => this.#reader(user);
     const turn = <T>(task: () => Promise<T>) => this.#writes.run(task);
@@ -74,7 +77,7 @@ export class UserSync {
         verify,
         reader,
         hub: this.#hub,
-        guard: this.#guard,
+        path: this.#path,
         visit: (user) => this.#visit(user, null),
       },
       limits,
@@ -127,8 +130,7 @@ export class UserSync {
   ): Promise<Response> {
     const answer = await this.#hub.turn(async () => {
       const visit = this.#visit(request.user, request.device);
-      const { storage } = this.#ports;
-      const { result, logged } = await write({ ...request, call, visit }, this.#limits, storage, this.#guard);
+      const { result, logged } = await write({ ...request, call, visit }, this.#limits, this.#path);
       await this.#hub.tell(logged, [{ connectionId: connectionId ?? undefined, verdicts: result.verdicts }]);
       return result;
     });

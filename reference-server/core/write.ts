@@ -8,19 +8,9 @@ import { isRefusal, type Candidate, type Refusal } from "./candidate.ts";
 import { mintCursor } from "./cursor.ts";
 import { judgeItems, type Verdict } from "./judge.ts";
 import { parseBody } from "./parse-body.ts";
-import type {
-  EntityRef,
-  IdempotencyRecord,
-  Row,
-  Storage,
-  Visit,
-  WriteEndpoint,
-  WriteQuery,
-  WriteView,
-} from "./ports.ts";
-import { StorageError } from "./ports.ts";
+import type { EntityRef, IdempotencyRecord, Visit, WriteEndpoint, WriteView } from "./ports.ts";
 import { Problem } from "./problem.ts";
-import type { RestoreGuard } from "./restore-guard.ts";
+import type { WritePath, Written } from "./write-path.ts";
 
 /** What an item is judged by before the stored state is known. */
 export interface ItemRules {
@@ -54,8 +44,6 @@ export interface WriteAnswer extends Answer {
   verdicts: readonly Verdict[];
 }
 
-/** Another writer came between so often; only two servers over one store can bring that about. */
-const MOST_ATTEMPTS = 8;
 /** An answer leaves a moment after its record is stamped, and is promised to be kept from then on (IDEM-016). */
 const RETENTION_SLACK_MS = 1_000;
 
@@ -66,26 +54,20 @@ interface Understood {
   problem: Problem | undefined;
 }
 
-/**
- * Judges a push or batch and applies it, once: two transactions whatever the number of items, one to read and one to write. The
- * caller sees to it that a user's writes come one after the other.
- */
+/** Judges a push or batch and applies it, once. The caller sees to it that a user's writes come one after the other. */
 export async function write(
   request: WriteRequest,
   limits: Limits,
-  storage: Storage,
-  guard: RestoreGuard,
-): Promise<{ result: WriteAnswer; logged: Logged | undefined }> {
+  path: WritePath,
+): Promise<Written<WriteAnswer>> {
   const { call, visit, key, announced } = request;
   const understood = await understand(request, limits);
   const recordedSince = recordsSince(visit, limits);
   if (understood.problem && key === null) throw understood.problem;
 
-  return commitJudged(
+  return path.write(
     visit,
     { endpoint: call.endpoint, key, recordedSince, entities: entitiesOf(understood.items) },
-    storage,
-    guard,
     async (view) => {
       if (view.record) return { result: replayed(view.record, understood.fingerprint) };
       const { answer, refused, rows, head, verdicts } = await judged(request, understood, limits, view);
@@ -106,55 +88,6 @@ export async function write(
 /** Records of answers that are older than this have expired, Unix ms. */
 export function recordsSince(visit: Visit, limits: Limits): number {
   return visit.now - limits.idempotencyRetentionMs - RETENTION_SLACK_MS;
-}
-
-/** What a write has put into the log, for those who listen to it. */
-export interface Logged {
-  epoch: string;
-  /** The head before it. */
-  before: number;
-  head: number;
-  /** The rows written, by ascending `seq`. */
-  rows: readonly Row[];
-}
-
-interface Decision<T> {
-  result: T;
-  /** Absent: nothing is written. */
-  rows?: Row[];
-  head?: number;
-  record?: IdempotencyRecord | null;
-}
-
-/** The one path into the store: reads what the items are judged by, lets them be judged, commits, and begins again if another writer came between. */
-export async function commitJudged<T>(
-  visit: Visit,
-  query: WriteQuery,
-  storage: Storage,
-  guard: RestoreGuard,
-  decide: (view: WriteView) => Promise<Decision<T>>,
-): Promise<{ result: T; logged: Logged | undefined }> {
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const witness = await guard.witness();
-    const view = await storage.openWrite(visit, query);
-    const identity = await guard.admit(visit, witness, view.identity);
-    const { result, rows = [], head = identity.head, record = null } = await decide({ ...view, identity });
-    if (rows.length === 0 && record === null) return { result, logged: undefined };
-    const outcome = await storage.commit({
-      user: visit.user,
-      now: visit.now,
-      expected: identity,
-      head,
-      rows,
-      record,
-      recordedSince: query.recordedSince,
-    });
-    if (outcome === "committed") {
-      await guard.acknowledge({ epoch: identity.epoch, head });
-      return { result, logged: { epoch: identity.epoch, before: identity.head, head, rows } };
-    }
-  }
-  throw new StorageError(`another writer moved the head ${MOST_ATTEMPTS} times`);
 }
 
 /** The entities that the items are about, each once. */

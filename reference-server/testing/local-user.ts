@@ -20,10 +20,16 @@ export function localUser(storage: Storage, name: string, now: () => number = Da
     },
     readLimits(JSON.stringify({ requestBurst: null, ...limits }), false),
   );
-  return async (endpoint: Endpoint, body: unknown, headers: Record<string, string> = {}): Promise<any> => {
+  return async (
+    endpoint: Endpoint,
+    body: unknown,
+    headers: Record<string, string | undefined> = {},
+  ): Promise<any> => {
+    const given = { "content-type": "application/json", "x-sync-protocol": "1", ...headers };
+    const sent = Object.entries(given).filter((each): each is [string, string] => each[1] !== undefined);
     const request = new Request(`https://sync.example/api/sync/${endpoint}`, {
       method: endpoint === "status" ? "GET" : "POST",
-      headers: { "content-type": "application/json", "x-sync-protocol": "1", ...headers },
+      headers: sent,
       ...(endpoint !== "status" && { body: JSON.stringify(body) }),
     });
     const response = await sync.handle(name, endpoint, request);

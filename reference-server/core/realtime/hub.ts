@@ -4,7 +4,7 @@ import type { Clock, Log, RandomBytes, Row } from "../ports.ts";
 import { StorageError } from "../ports.ts";
 import { Problem } from "../problem.ts";
 import type { Verdict } from "../judge.ts";
-import type { Logged } from "../write.ts";
+import type { Logged } from "../write-path.ts";
 import { welcome } from "./answers.ts";
 import { pageOf, type Reader } from "./catch-up.ts";
 import { Connection } from "./connection.ts";

@@ -1,9 +1,9 @@
 import type { Limits } from "../../../schemas/limits.ts";
 import { isRefusal, type Candidate, type Refusal } from "../candidate.ts";
 import { judgeItems, type Verdict } from "../judge.ts";
-import type { Clock, Storage, Visit } from "../ports.ts";
-import type { RestoreGuard } from "../restore-guard.ts";
-import { commitJudged, entitiesOf, recordsSince } from "../write.ts";
+import type { Clock, Visit } from "../ports.ts";
+import { entitiesOf, recordsSince } from "../write.ts";
+import type { WritePath } from "../write-path.ts";
 import { acknowledgement } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import type { Hub } from "./hub.ts";
@@ -22,8 +22,7 @@ interface Pending extends Submission {
 
 interface MutationPorts {
   hub: Hub;
-  storage: Storage;
-  guard: RestoreGuard;
+  path: WritePath;
   visit: (user: string) => Visit;
   clock: Clock;
 }
@@ -33,7 +32,7 @@ const MOST_ITEMS = 250;
 const MOST_UNITS = 1024 * 1024;
 
 /**
- * The mutations of all sockets of a user, in the order in which they came. Those that wait go to the store together, which costs two calls
+ * The mutations of all sockets of a user, in the order in which they came. Those that wait go to the store together, which costs one call or two
  * however many they are: but never two that are about the same entity, so each is judged as if it had come alone.
  */
 export class Mutations {
@@ -86,7 +85,7 @@ export class Mutations {
   }
 
   async #store(together: readonly Pending[], { state }: Connection): Promise<void> {
-    const { hub, storage, guard, clock } = this.#ports;
+    const { hub, path, clock } = this.#ports;
     const items = together.flatMap((pending) => pending.items);
     const visit = this.#ports.visit(state.user);
     const query = {
@@ -95,7 +94,7 @@ export class Mutations {
       recordedSince: recordsSince(visit, this.#limits),
       entities: entitiesOf(items),
     } as const;
-    const { result, logged } = await commitJudged(visit, query, storage, guard, async (view) => {
+    const { result, logged } = await path.write(visit, query, async (view) => {
       const judgement = judgeItems(items, view.rows, {
         now: visit.now,
         head: view.identity.head,

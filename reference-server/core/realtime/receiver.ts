@@ -3,10 +3,10 @@ import { isJsonObject, type Json, type JsonObject } from "../../../schemas/json.
 import type { Limits } from "../../../schemas/limits.ts";
 import { IJsonError, parseIJson } from "../../../spec/rules/i-json.ts";
 import { requireSchema } from "../envelope.ts";
-import { StorageError, type Clock, type Log, type Storage, type Visit } from "../ports.ts";
+import { StorageError, type Clock, type Log, type Visit } from "../ports.ts";
 import { Problem } from "../problem.ts";
 import { VERSIONS } from "../request.ts";
-import type { RestoreGuard } from "../restore-guard.ts";
+import type { WritePath } from "../write-path.ts";
 import { clientChangeIdOf, errorMessage, pong, welcome } from "./answers.ts";
 import { begin, type Reader, type SyncRequest } from "./catch-up.ts";
 import type { Connection } from "./connection.ts";
@@ -19,8 +19,7 @@ import type { Grant, Socket, VerifyToken } from "./ports.ts";
 export interface ReceiverPorts {
   hub: Hub;
   reader: (user: string) => Reader;
-  storage: Storage;
-  guard: RestoreGuard;
+  path: WritePath;
   visit: (user: string) => Visit;
   verify: VerifyToken;
   clock: Clock;
