@@ -6,14 +6,14 @@ import { falseAlarms } from "./testing/false-alarms.ts";
 const variants = await discoverVariants();
 
 describe("a server that conforms in its own way hears no false alarm from the checks of http:", () => {
-  it.each(variants.map((variant) => [variant.name, variant] as const))(
+  it.each(variants.map((variant, turn) => [variant.name, variant, turn] as const))(
     "%s",
     { timeout: 120_000 },
-    async (_name, variant) => {
-      const { alarms, passed } = await falseAlarms(variant, "http");
+    async (_name, variant, turn) => {
+      const { alarms, passed } = await falseAlarms(variant, "http", turn);
       expect(alarms).toEqual([]);
       // Else a suite that judges nothing would be sound.
-      expect(passed).toBeGreaterThan(400);
+      expect(passed).toBeGreaterThan(200);
     },
   );
 });
