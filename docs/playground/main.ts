@@ -1,5 +1,6 @@
 import { h } from "../../reference-client/inspector/dom.ts";
-import { type Scenario, scenarioOf } from "./scenarios.ts";
+import { scenarioOf } from "./scenarios/index.ts";
+import type { Scenario } from "./scenarios/story.ts";
 import { diagram, spoken } from "./view/diagram.ts";
 import { deviceCard } from "./view/device-card.ts";
 import { serverCard } from "./view/server-card.ts";

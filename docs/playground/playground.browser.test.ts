@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium, ORIGIN } from "../../reference-client/adapters/testing/chromium.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { outputFiles } = await build({

@@ -1,5 +1,6 @@
 import { h } from "../../../reference-client/inspector/dom.ts";
-import { type Scenario, SCENARIOS } from "../scenarios.ts";
+import { SCENARIOS } from "../scenarios/index.ts";
+import type { Scenario } from "../scenarios/story.ts";
 import type { World } from "../world/world.ts";
 import { button, choice, setText } from "./controls.ts";
 import { requirementLinks } from "./links.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { loadRequirements } from "../../spec/requirements.ts";
-import { SCENARIOS } from "./scenarios.ts";
-import { decode, encode } from "./world/actions.ts";
-import { World } from "./world/world.ts";
+import { loadRequirements } from "../../../spec/requirements.ts";
+import { SCENARIOS } from "./index.ts";
+import { decode, encode } from "../world/actions.ts";
+import { World } from "../world/world.ts";
 
 const KNOWN = new Set(loadRequirements().map(({ id }) => id));
 
