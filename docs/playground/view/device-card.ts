@@ -1,4 +1,3 @@
-import type { Entity } from "../../../reference-client/index.ts";
 import { h } from "../../../reference-client/inspector/dom.ts";
 import { mountInspector } from "../../../reference-client/inspector/index.ts";
 import { instant, span } from "../../../reference-client/inspector/words.ts";
@@ -8,6 +7,7 @@ import { type Network, NETWORKS } from "../world/link.ts";
 import type { DeviceName } from "../world/trace.ts";
 import type { World } from "../world/world.ts";
 import { button, choice, field, setText } from "./controls.ts";
+import { entries, entriesOf } from "./entries.ts";
 
 const CLOCKS = { "0": "right", "120000": "2 min ahead", "3600000": "1 h ahead", "-86400000": "1 day behind" };
 const NETWORK_WORDS: Record<Network, string> = {
@@ -26,9 +26,9 @@ export interface Card {
 export function deviceCard(name: DeviceName, act: (action: Action) => void): Card {
   const state = h("p", { class: "status" });
   const problem = h("p", { class: "problem" });
-  const list = h("ul", { class: "entries" });
+  const list = entries(name, act);
   const empty = h("p", { class: "none" }, "Nothing written yet.");
-  const app = h("div", { class: "app" }, list, empty, adding(name, act));
+  const app = h("div", { class: "app" }, list.element, empty, adding(name, act));
   const closed = h(
     "p",
     { class: "none closed" },
@@ -73,7 +73,6 @@ export function deviceCard(name: DeviceName, act: (action: Action) => void): Car
 
   let inspected: App | undefined;
   let unmount = (): void => {};
-  let before = "";
   const inspect = (now: App | undefined): void => {
     if (inspected === now) return;
     unmount();
@@ -98,102 +97,11 @@ export function deviceCard(name: DeviceName, act: (action: Action) => void): Car
       next.set("");
       label(tab, device.app ? "kill" : "open", device.app ? "Kill the tab" : "Open the app");
       label(token, device.signedIn ? "expire" : "sign-in", device.signedIn ? "End the token" : "Sign in");
-      const items = itemsOf(device);
-      const now = JSON.stringify(items);
-      // What is being edited stays as it is.
-      if (now === before || list.querySelector("form")) return;
-      before = now;
-      const focused = (document.activeElement as HTMLElement | null)?.dataset["focus"];
-      list.replaceChildren(...items.map((item) => itemLine(item, name, act, () => (before = ""))));
-      empty.hidden = items.length > 0;
-      if (focused) list.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+      const written = entriesOf(device);
+      list.draw(written);
+      empty.hidden = written.length > 0;
     },
   };
-}
-
-interface Item {
-  id: string;
-  text: string;
-  minutes: number | undefined;
-  mark: "" | "waiting" | "sent" | "refused";
-  why: string;
-}
-
-function itemsOf({ app }: Device): Item[] {
-  if (!app) return [];
-  const { client } = app;
-  const marks = new Map<string, Item["mark"]>();
-  for (const { id, sent } of client.pending()) marks.set(id, sent ? "sent" : "waiting");
-  const letters = new Map(client.deadLetters().map((letter) => [letter.id, letter]));
-  const item = ({ id, notes, title, duration }: Entity): Item => ({
-    id: id as string,
-    text: String(notes ?? title ?? ""),
-    minutes: duration as number | undefined,
-    mark: letters.has(id as string) ? "refused" : (marks.get(id as string) ?? ""),
-    why: letters.get(id as string)?.detail ?? "",
-  });
-  return [...client.list("logbook_entry"), ...client.list("goal")].map((each) => item(each as Entity));
-}
-
-function itemLine(
-  { id, text, minutes, mark, why }: Item,
-  device: DeviceName,
-  act: (action: Action) => void,
-  stale: () => void,
-): HTMLElement {
-  const does = (what: "delete" | "retry" | "discard", words: string): HTMLElement => {
-    const made = button(words, () => act({ do: what, device, id }), `${words} “${text}”`);
-    made.dataset["focus"] = `${what} ${id}`;
-    return made;
-  };
-  const edit = button(
-    "Edit",
-    () => {
-      const notes = field("What", text);
-      const duration = minutes === undefined ? undefined : field("Minutes", String(minutes), "number");
-      const end = (): void => {
-        form.replaceWith(line);
-        stale();
-        edit.focus();
-      };
-      const form = h(
-        "form",
-        { class: "edit" },
-        notes.element,
-        duration?.element,
-        h("div", { class: "buttons" }, h("button", {}, "Save"), button("Cancel", end)),
-      );
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        act({ do: "edit", device, id, text: notes.input.value, minutes: Number(duration?.input.value ?? 0) });
-        end();
-      });
-      line.replaceWith(form);
-      notes.input.focus();
-    },
-    `Edit “${text}”`,
-  );
-  edit.dataset["focus"] = `edit ${id}`;
-  const line = h(
-    "li",
-    {},
-    h(
-      "div",
-      { class: "what" },
-      h("span", { class: "text" }, text),
-      minutes !== undefined && h("span", { class: "minutes" }, `${minutes} min`),
-      mark !== "" && h("span", { class: `mark ${mark}` }, mark),
-    ),
-    why !== "" && h("p", { class: "problem" }, why),
-    h(
-      "div",
-      { class: "buttons" },
-      edit,
-      does("delete", "Delete"),
-      ...(mark === "refused" ? [does("retry", "Try again"), does("discard", "Drop")] : []),
-    ),
-  );
-  return line;
 }
 
 function adding(name: DeviceName, act: (action: Action) => void): HTMLElement {
