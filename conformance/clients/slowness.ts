@@ -10,6 +10,7 @@ export interface Slowness {
   /** An answer that costs no time took so long. */
   note(ms: number): void;
   readonly shown: boolean;
+  /** What comes later does not count, such as the time that clients take to close. */
   end(): void;
 }
 
@@ -17,18 +18,26 @@ export interface Slowness {
 export function watchSlowness(secondMs: number): Slowness {
   let worst = 0;
   let last = performance.now();
+  let over = false;
+  const note = (ms: number): void => {
+    if (!over) worst = Math.max(worst, ms);
+  };
   const tick = (): void => {
     const now = performance.now();
-    worst = Math.max(worst, now - last - TICK_MS);
+    note(now - last - TICK_MS);
     last = now;
   };
   const ticks = setInterval(tick, TICK_MS);
   return {
-    note: (ms) => void (worst = Math.max(worst, ms)),
+    note,
     get shown() {
       tick();
       return worst > TOO_LONG_S * secondMs;
     },
-    end: () => clearInterval(ticks),
+    end() {
+      tick();
+      over = true;
+      clearInterval(ticks);
+    },
   };
 }
