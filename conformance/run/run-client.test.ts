@@ -132,6 +132,25 @@ describe("what fails where time is shortened", () => {
   });
 });
 
+it("more time is more than the least that its clients take, and what became of it is told", async () => {
+  const { verdict, message } = await verdictOn(
+    check(
+      "late-and-then-gone",
+      async ({ open, seconds, inconclusive }) => {
+        await open();
+        if (seconds(1) > 50) inconclusive("nothing came about");
+        throw new TimingFailure("too late");
+      },
+      { secondMs: 5 },
+    ),
+    (subject) => ({ ...subject, shortestSecondMs: 25 }),
+  );
+  expect(verdict).toBe("inconclusive");
+  expect(message).toMatch(
+    /^too late; that was where .* took 25 ms; where it took 100 ms the check came to inconclusive: nothing came about\. Run it/,
+  );
+});
+
 it("where a shared process ends, each check is run alone", async () => {
   const launched: boolean[] = [];
   const told = await verdictOn(
