@@ -63,8 +63,7 @@ export class D1Storage implements Storage {
     const statements = [
       ...sees,
       this.#bind(sql.MOVE_HEAD, user, expected.epoch, expected.head, head, wroteAt),
-      this.#bind(sql.FORGET_RECORDS, user, write.recordedSince),
-      ...(record === null ? [] : this.#record(user, now, record)),
+      ...(record === null ? [] : this.#record(write, record)),
       ...asLists(rows.map(rowAsJson)).map((list) => this.#bind(sql.WRITE_ROWS, user, list, now)),
     ];
     try {
@@ -155,20 +154,13 @@ export class D1Storage implements Storage {
     this.#seen.set(deviceKey(user, device!), now);
   }
 
-  #record(user: string, now: number, record: IdempotencyRecord): D1PreparedStatement[] {
-    return asParts(record.body).map((part, index) =>
-      this.#bind(
-        sql.RECORD,
-        user,
-        record.endpoint,
-        record.key,
-        index,
-        record.fingerprint,
-        record.status,
-        part,
-        now,
-      ),
+  /** Those that have expired make room first: one of them may stand under the same key. */
+  #record({ visit, recordedSince }: Commit, record: IdempotencyRecord): D1PreparedStatement[] {
+    const { endpoint, key, fingerprint, status, body } = record;
+    const parts = asParts(body).map((part, index) =>
+      this.#bind(sql.RECORD, visit.user, endpoint, key, index, fingerprint, status, part, visit.now),
     );
+    return [this.#bind(sql.FORGET_RECORDS, visit.user, recordedSince), ...parts];
   }
 
   #bind(statement: string, ...values: (string | number | null)[]): D1PreparedStatement {

@@ -13,7 +13,7 @@ import {
 import { violationsOf, type Validator, type Violation } from "../../schemas/validators.ts";
 import { withAuthor } from "../../spec/rules/author.ts";
 import { canonicalJson } from "../../spec/rules/canonical-json.ts";
-import { checksumOf } from "../../spec/rules/checksum.ts";
+import { textAndChecksumOf } from "../../spec/rules/checksum.ts";
 import { entityIdOf, isDeletion } from "../../spec/rules/entity-id.ts";
 import { parseInstant } from "../../spec/rules/instant.ts";
 import { normalise } from "../../spec/rules/normalise.ts";
@@ -107,7 +107,7 @@ export async function examine(
       at,
     });
   }
-  const text = deleted ? null : canonicalJson(item);
+  const { text, checksum } = deleted ? { text: null, checksum: "" } : await textAndChecksumOf(item);
   if (text !== null && text.length * MOST_UTF8_BYTES > maxItemBytes) {
     const bytes = new TextEncoder().encode(text).length;
     if (bytes > maxItemBytes) {
@@ -120,7 +120,7 @@ export async function examine(
     item,
     deleted,
     stamp,
-    checksum: deleted ? "" : await checksumOf(item),
+    checksum,
     text,
     sent: text === null || isAsSent(raw, item) ? text : canonicalJson(withoutDropped(raw)),
   };

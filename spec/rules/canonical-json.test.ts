@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Json } from "../../schemas/json.ts";
 import { readVectors } from "../vectors/read-vectors.ts";
 import { aJson, shuffled, spelt } from "../vectors/arbitraries.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalJson, canonicalJsonWithout } from "./canonical-json.ts";
 
 describe("vectors", () => {
   test.each(readVectors<{ name: string; text: string; canonical: string }>("canonical-json"))(
@@ -50,6 +50,21 @@ describe("properties", () => {
         // By way of JSON.stringify, for which -0 is 0 too.
         expect(isDeepStrictEqual(parsed, JSON.parse(JSON.stringify(value)))).toBe(true);
         expect(canonicalJson(parsed)).toBe(text);
+      }),
+    );
+  });
+
+  test("an object, and the rest of it, are written as by themselves", () => {
+    const anObject = fc.dictionary(fc.string({ unit: "grapheme" }), aJson);
+    fc.assert(
+      fc.property(anObject, fc.array(fc.nat()), (object, picks) => {
+        const names = Object.keys(object);
+        const without = new Set(picks.map((pick) => names[pick % names.length]!));
+        const rest = Object.fromEntries(Object.entries(object).filter(([name]) => !without.has(name)));
+        expect(canonicalJsonWithout(object, without)).toEqual({
+          whole: canonicalJson(object),
+          rest: canonicalJson(rest),
+        });
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { Json } from "../../schemas/json.ts";
+import type { Json, JsonObject } from "../../schemas/json.ts";
 
 /**
  * The canonical JSON text of a value: members sorted by the UTF-16 code units of their names, ECMAScript's form of
@@ -11,6 +11,22 @@ import type { Json } from "../../schemas/json.ts";
  */
 export function canonicalJson(value: Json): string {
   return write(value, []);
+}
+
+/**
+ * The canonical JSON text of an object, and of the rest of it without some of its members. Each member is written once.
+ *
+ * Throws as {@link canonicalJson} does.
+ */
+export function canonicalJsonWithout(
+  value: JsonObject,
+  without: ReadonlySet<string>,
+): { whole: string; rest: string } {
+  const all = members(value, []);
+  return {
+    whole: braced(all.map(([, text]) => text)),
+    rest: braced(all.flatMap(([name, text]) => (without.has(name) ? [] : [text]))),
+  };
 }
 
 function write(value: Json, path: (string | number)[]): string {
@@ -42,15 +58,27 @@ function array(value: Json[], path: (string | number)[]): string {
 }
 
 function object(value: { [member: string]: Json }, path: (string | number)[]): string {
-  let out = "{";
-  // The default order of toSorted() is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks.
-  for (const name of Object.keys(value).toSorted()) {
-    const written = text(name, path);
-    path.push(name);
-    out += (out === "{" ? "" : ",") + written + ":" + write(value[name]!, path);
-    path.pop();
-  }
-  return out + "}";
+  return braced(members(value, path).map(([, text]) => text));
+}
+
+function members(
+  value: { [member: string]: Json },
+  path: (string | number)[],
+): [name: string, text: string][] {
+  // The default order of sort() is that of UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  return Object.keys(value)
+    .sort()
+    .map((name) => {
+      const written = text(name, path);
+      path.push(name);
+      const member = `${written}:${write(value[name]!, path)}`;
+      path.pop();
+      return [name, member];
+    });
+}
+
+function braced(texts: readonly string[]): string {
+  return `{${texts.join(",")}}`;
 }
 
 function text(value: string, path: (string | number)[]): string {

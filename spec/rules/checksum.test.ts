@@ -3,7 +3,7 @@ import type { EntityType } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { readVectors } from "../vectors/read-vectors.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { checksumOf } from "./checksum.ts";
+import { checksumOf, textAndChecksumOf } from "./checksum.ts";
 import { contentOf } from "./content.ts";
 import { isDeletion } from "./entity-id.ts";
 import { normalise } from "./normalise.ts";
@@ -21,6 +21,8 @@ describe("vectors", () => {
     expect(isDeletion(item) ? null : canonicalJson(contentOf(item))).toBe(canonical);
     expect(await checksumOf(item)).toBe(checksum);
     expect(await checksumOf(normalise(entityType, item))).toBe(checksum);
+    if (!isDeletion(item))
+      expect(await textAndChecksumOf(item)).toEqual({ text: canonicalJson(item), checksum });
   });
 });
 

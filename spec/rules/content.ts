@@ -1,7 +1,8 @@
 import { BOOKKEEPING } from "../../schemas/collections.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 
-const NOT_CONTENT: ReadonlySet<string> = new Set(BOOKKEEPING);
+/** The members of a normalised item that are not its content, at its top level. */
+export const NOT_CONTENT: ReadonlySet<string> = new Set(BOOKKEEPING);
 
 /**
  * The content of a normalised item: the item without the bookkeeping members, at the top level only. `createdAt` is content.

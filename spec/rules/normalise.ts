@@ -81,10 +81,11 @@ function nameScore(
 function nameScoresOf(item: JsonObject, list: string, name: string): void {
   const pieces = item[list];
   if (!Array.isArray(pieces)) return;
-  item[list] = pieces.map((piece) => {
+  const named = pieces.map((piece) => {
     if (!isJsonObject(piece)) return piece;
-    const named = { ...piece };
-    nameScore(named, name, named["title"], named["composer"]);
-    return named;
+    const copy = { ...piece };
+    nameScore(copy, name, copy["title"], copy["composer"]);
+    return copy[name] === piece[name] ? piece : copy;
   });
+  if (named.some((piece, index) => piece !== pieces[index])) item[list] = named;
 }
