@@ -107,8 +107,9 @@ export class App {
     return (await this.list(type)).find((item) => idOf(type, item) === id);
   }
 
+  /** Without what else its adapter may say of each. */
   async pending(): Promise<Answer<"pending">["items"]> {
-    return (await this.#ask("pending", {})).items;
+    return (await this.#ask("pending", {})).items.map(({ type, id }) => ({ type, id }));
   }
 
   async pendingCount(): Promise<number> {
