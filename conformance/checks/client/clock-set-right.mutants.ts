@@ -1,4 +1,4 @@
-import { clientMutant } from "../../model-client/mutant.ts";
+import { clientMutant, tally } from "../../model-client/mutant.ts";
 import { entityKey } from "../../model-client/store.ts";
 
 export const countsAbsenceForGood = clientMutant({
@@ -34,5 +34,17 @@ export const takesTheServersTime = clientMutant({
     isRewound: () => false,
     restamp: ({ store }, { type, id }, serverTime) =>
       Math.max(serverTime, (store.known.get(entityKey(type, id))?.seen ?? 0) + 1),
+  }),
+});
+
+export const triesOnceMoreFirst = clientMutant({
+  name: "tries-once-more-first",
+  story:
+    "A refusal for the clock is answered with another stamp at once; that all data are fetched again is kept for when this fails, too.",
+  breaks: ["CLI-053"],
+  deform: (conforming) => ({
+    ...conforming,
+    isRewound: (context, serverTime) =>
+      tally(context, "refusals for the clock") > 2 && conforming.isRewound(context, serverTime),
   }),
 });
