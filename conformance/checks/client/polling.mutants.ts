@@ -45,6 +45,33 @@ export const pullsNotWhenTheNetworkIsBack = clientMutant({
   }),
 });
 
+export const pullsWhenAllIsPushed = clientMutant({
+  name: "pulls-when-all-is-pushed",
+  story:
+    "Sync is one function that pushes and then pulls; where the push fails it ends, and begins anew later.",
+  breaks: ["CLI-039"],
+  deform: (conforming) => ({
+    ...conforming,
+    headers(context, call, key) {
+      if (call === "pull" && context.store.requests.size > 0) throw new Error("the push comes first");
+      return conforming.headers(context, call, key);
+    },
+  }),
+});
+
+export const takesAPushThatFailedForNoNetwork = clientMutant({
+  name: "takes-a-push-that-failed-for-no-network",
+  story: "Whoever could not push is offline, and nothing is asked until the push is to be tried again.",
+  breaks: ["CLI-039"],
+  deform: (conforming) => ({
+    ...conforming,
+    headers(context, call, key) {
+      if (call === "pull" && context.lanes.push.waiting) throw new Error("there is no network");
+      return conforming.headers(context, call, key);
+    },
+  }),
+});
+
 export const neverPolls = clientMutant({
   name: "never-polls",
   story: "Pulls happen when the user does something; who only reads, waits for ever.",

@@ -2,6 +2,8 @@ import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
 import { demandDuration, waitsBetween } from "../../clients/attempts.ts";
+import { emptyOutbox, faultWrites, holdAnswers } from "../../clients/outbox.ts";
+import { loseRequest } from "../../simulator/faults.ts";
 import { isWrite } from "../../simulator/seen.ts";
 import * as faulty from "./polling.mutants.ts";
 
@@ -109,6 +111,30 @@ export const everyHalfMinute = clientCheck({
     const app = await context.open();
     for (let round = 1; round <= 5; round += 1)
       await learns(context, app, { when: `of which nothing is asked, time ${round}`, within: 31 });
+  },
+});
+
+export const whileAPushWaits = clientCheck({
+  id: "CLI-039/while-a-push-waits",
+  name: "a client without a socket learns of what others write while its own push hangs, and while it is tried again and again",
+  brokenBy: [faulty.pullsWhenAllIsPushed, faulty.takesAPushThatFailedForNoNetwork],
+  secondMs: 6,
+  lasts: 300,
+  async run(context) {
+    const { open, simulator, anEntry, waitFor } = context;
+    const app = await open();
+    const answer = holdAnswers(simulator);
+    const id = await app.create("logbook_entry", anEntry());
+    await waitFor("a push", () => simulator.writesOf(id)[0]);
+    for (const time of [1, 2])
+      await learns(context, app, { when: `whose push has no answer yet, time ${time}`, within: 31 });
+    answer();
+    faultWrites(simulator, loseRequest);
+    await app.create("logbook_entry", anEntry());
+    for (const time of [1, 2])
+      await learns(context, app, { when: `whose push is lost each time, time ${time}`, within: 31 });
+    simulator.heal();
+    await emptyOutbox(context, app);
   },
 });
 
