@@ -56,6 +56,14 @@ it("a client that rejects to retry or drop a dead letter fails the check", async
   await expect(app.rejects(app.discard(TYPE, "x"))).resolves.toBe(true);
 });
 
+it("a client that rejects a setting that it should have fails the check", async () => {
+  const app = appThat({ rejects: ["configure"], lists: [] });
+  await expect(app.configure({ autoSync: "never" })).rejects.toThrow(
+    /^the setting {"autoSync":"never"} was rejected/,
+  );
+  await expect(app.rejects(app.configure({ autoSync: "never" }))).resolves.toBe(true);
+});
+
 it("what an adapter says more of what is pending than it has to, no check compares", async () => {
   const app = appThat({ rejects: [], lists: ["mine"] });
   expect(await app.pending()).toStrictEqual([{ type: TYPE, id: "mine" }]);

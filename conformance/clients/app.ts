@@ -139,7 +139,7 @@ export class App {
   }
 
   async configure(settings: JsonObject): Promise<void> {
-    await this.#ask("configure", { settings });
+    await this.accepts(`the setting ${JSON.stringify(settings)}`, this.#ask("configure", { settings }));
   }
 
   async flush(): Promise<void> {

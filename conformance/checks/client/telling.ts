@@ -1,6 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
+import { notItsWay } from "../../clients/situations.ts";
 import * as faulty from "./telling.mutants.ts";
 
 const is = (app: App, wanted: boolean) => async (): Promise<boolean> =>
@@ -41,20 +42,28 @@ export const afterItsSocketWasStopped = clientCheck({
   },
 });
 
+/** What was under way when it was set goes on, in s. */
+const ON_ITS_WAY = 20;
+
 export const whereNothingIsTried = clientCheck({
   id: "CLI-043/auto-sync-never",
   name: "where nothing is tried by itself the status is disconnected, and connected again where it is",
   brokenBy: [faulty.tellsHowTheLastCallWent, faulty.isConnectedForGood],
   needs: ["verb:configure"],
   secondMs: 20,
-  async run({ open, waitFor }) {
+  async run({ open, simulator, seconds, waitFor }) {
     const app = await open();
     await waitFor("status connected after a pull that was answered", is(app, true));
-    await app.configure({ autoSync: "never" });
-    await waitFor(
-      "status disconnected with auto-sync never",
-      async () => (await app.status()) === "disconnected",
-    );
+    if (await app.rejects(app.configure({ autoSync: "never" })))
+      notItsWay("the client has no such setting as auto-sync");
+    const later = performance.now() + seconds(ON_ITS_WAY);
+    const goesOn = (): boolean => simulator.requests.some(({ at }) => at > later);
+    const told = await waitFor("status disconnected with auto-sync never", async () => {
+      if ((await app.status()) === "disconnected") return "disconnected";
+      return goesOn() && "as if nothing were set";
+    });
+    // Then its status is right; that the setting does nothing is for a check of CLI-046 to say.
+    if (told !== "disconnected") notItsWay("the client goes on by itself whatever auto-sync is set to");
     await app.configure({ autoSync: "always" });
     await waitFor("status connected with auto-sync always", is(app, true));
   },
@@ -113,7 +122,7 @@ export const settingsAreKept = clientCheck({
   async run({ open, expect }) {
     const app = await open();
     const made = { autoSync: "never", notifications: "important" };
-    await app.accepts("these settings", app.configure(made));
+    await app.configure(made);
     await app.close();
     const again = await app.reopen({ caughtUp: false });
     const { settings: told = {} } = await again.report();
