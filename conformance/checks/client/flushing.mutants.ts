@@ -1,6 +1,7 @@
 import type { EntityType } from "../../../schemas/collections.ts";
 import { formatInstant } from "../../../spec/rules/instant.ts";
 import { clientMutant, tally } from "../../model-client/mutant.ts";
+import { entityKey } from "../../model-client/store.ts";
 import type { Change } from "../../model-client/store.ts";
 
 /** Longer than any check waits, and short enough for a timer. */
@@ -30,6 +31,32 @@ export const waitsForQuiet = clientMutant({
       );
       return conforming.enqueue(context, change);
     },
+  }),
+});
+
+export const waitsForTheEndOfTyping = clientMutant({
+  name: "waits-for-the-end-of-typing",
+  story:
+    "Each entity is saved five seconds after the last keystroke; whoever writes down a whole lesson saves nothing of it until it is over.",
+  breaks: ["CLI-026"],
+  deform: (conforming) => ({
+    ...conforming,
+    enqueue(context, change) {
+      const key = `typing ${entityKey(change.type, change.id)}`;
+      (context.scratch.get(key) as (() => void) | undefined)?.();
+      context.scratch.set(
+        key,
+        context.life.after(5_000, () => {
+          context.scratch.delete(key);
+          context.lanes.push.due(0);
+        }),
+      );
+      return conforming.enqueue(context, change);
+    },
+    select: (context) =>
+      conforming
+        .select(context)
+        .filter(({ type, id }) => !context.scratch.has(`typing ${entityKey(type, id)}`)),
   }),
 });
 

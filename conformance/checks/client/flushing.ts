@@ -56,6 +56,36 @@ export const othersInTime = clientCheck({
   },
 });
 
+export const editedAllTheWhile = clientCheck({
+  id: "CLI-026/edited-all-the-while",
+  name: "an entry and a goal that are edited all the while go out in time: they wait from their first edit on, not from the latest",
+  brokenBy: [faulty.waitsForTheEndOfTyping],
+  secondMs: 20,
+  async run(context) {
+    const { open, simulator, other, expect, anEntry, aGoal, unique, waitFor } = context;
+    const app = await open();
+    const entry = await app.create("logbook_entry", anEntry());
+    const goal = await app.create("goal", aGoal());
+    let last = "";
+    const unsent = (): string[] => [entry, goal].filter((id) => simulator.writesOf(id).length === 0);
+    await waitFor(
+      `the entry ${entry} and the goal ${goal}, which their user goes on editing, sent within 30 s`,
+      async () => {
+        if (unsent().length === 0) return true;
+        last = unique("typed");
+        await app.update("logbook_entry", entry, { notes: last });
+        await app.update("goal", goal, { title: last });
+        return false;
+      },
+      { seconds: 30 },
+    );
+    await emptyOutbox(context, app);
+    const pulled = await other.pullAll();
+    expect.equal("notes that the server has", expect.live(pulled, entry).item["notes"], last);
+    expect.equal("title that the server has", expect.live(pulled, goal).item["title"], last);
+  },
+});
+
 export const withTheFlush = clientCheck({
   id: "CLI-026/other-types-with-an-entry",
   name: "what waits of other types goes out with the flush of a logbook entry, or by itself within 30 seconds, and nothing is left behind",
