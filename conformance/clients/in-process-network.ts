@@ -21,7 +21,16 @@ export function network(url: string): { transport: Transport; dial: Dial } {
     return simulator;
   };
   return {
-    transport: async (request, signal) => at().handle(request, signal),
+    async transport(request, signal) {
+      const simulator = at();
+      const giveUp = (): void => simulator.givenUp(request);
+      signal?.addEventListener("abort", giveUp, { once: true });
+      try {
+        return await simulator.handle(request);
+      } finally {
+        signal?.removeEventListener("abort", giveUp);
+      }
+    },
     dial: async (request, signal) => at().dial(request, signal),
   };
 }

@@ -41,7 +41,7 @@ export async function call(context: Context, name: Call, body?: string, key?: st
     const headers = behaviour.headers(context, name, key);
     const bytes = body === undefined ? {} : { body: new TextEncoder().encode(body) };
     const response = await life.within(behaviour.requestTimeoutMs(context), (signal) =>
-      transport({ method, path, headers, ...bytes }, signal),
+      transport({ method, path, headers, ...bytes }, behaviour.endOf(context, signal)),
     );
     const answer = behaviour.readAnswer(context, name, response);
     if (answer === undefined)

@@ -46,3 +46,38 @@ test("a request that the model never answers ends with its connection", async ()
     await close();
   }
 });
+
+test("a request that its client gives up is told, and one that was answered is not", async () => {
+  const model = createModel({ secret: SECRET });
+  const told: string[] = [];
+  const { promise: givenUp, resolve } = Promise.withResolvers<void>();
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: answer, resolve: letAnswer } = Promise.withResolvers<void>();
+  const { url, close } = await listen({
+    ...model,
+    async handle(request) {
+      if (request.path === "/slow") {
+        arrive();
+        await answer;
+      }
+      return model.handle(request);
+    },
+    givenUp({ path }) {
+      told.push(path);
+      resolve();
+    },
+  });
+  try {
+    await fetch(`${url}/health`);
+    const client = new AbortController();
+    const slow = fetch(`${url}/slow`, { signal: client.signal });
+    await arrived;
+    client.abort();
+    await expect(slow).rejects.toThrow();
+    await givenUp;
+    letAnswer();
+  } finally {
+    await close();
+  }
+  expect(told).toEqual(["/slow"]);
+});

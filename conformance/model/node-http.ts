@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { HttpRequest } from "../drivers/transport.ts";
 import type { Model } from "./model.ts";
 import { upgrade } from "./node-socket.ts";
 
@@ -18,6 +19,8 @@ export interface Manners {
 /** What can listen: a model, or what stands in front of one. */
 export type Listener = Pick<Model, "handle" | "upgrade"> & {
   readonly server: Pick<Model["server"], "limits">;
+  /** Is told of a request whose connection its client ended before the answer. */
+  givenUp?(request: HttpRequest): void;
 };
 
 /** A model that listens. */
@@ -71,12 +74,17 @@ async function serve(
   const { maxBodyBytes, legacyMaxBodyBytes } = model.server.limits;
   const most = Math.max(maxBodyBytes, legacyMaxBodyBytes);
   const { body, whole } = await readAtMost(incoming, most + 1);
-  const response = await model.handle({
+  const request: HttpRequest = {
     method: incoming.method ?? "GET",
     path: incoming.url ?? "/",
     headers: joined(incoming),
     ...(body.length === 0 ? {} : { body }),
+  };
+  let answered = false;
+  outgoing.once("close", () => {
+    if (!answered) model.givenUp?.(request);
   });
+  const response = await model.handle(request).finally(() => (answered = true));
   const bare = incoming.method === "HEAD" || response.status === 204;
   const headers = {
     ...response.headers,

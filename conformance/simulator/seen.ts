@@ -28,6 +28,8 @@ export interface SeenRequest {
   answer: HttpResponse | undefined;
   /** What the client was told. */
   told: HttpResponse | undefined;
+  /** The client ended its connection before there was an answer. */
+  givenUp: boolean;
   /** When it was told, or lost. */
   endedAt: number | undefined;
 }

@@ -71,6 +71,14 @@ export class Simulator {
     }
   };
 
+  /** A client ended the connection of a request that it waited for. */
+  givenUp(request: HttpRequest): void {
+    const seen = this.requests.findLast((one) => one.request === request);
+    if (!seen) return;
+    seen.givenUp = true;
+    this.#changed();
+  }
+
   /** Judges a client's request for a socket. Rejects where the connection is to end. */
   async upgrade(request: SocketRequest): Promise<HttpResponse | Accepted> {
     const socket = new SeenSocket(
@@ -186,6 +194,7 @@ export class Simulator {
       fate: undefined,
       answer: undefined,
       told: undefined,
+      givenUp: false,
       endedAt: undefined,
     };
     this.requests.push(seen);

@@ -27,6 +27,8 @@ export interface ConnectingSteps {
   silenceMs(context: Context): number;
   /** How long after a PING the connection counts as dead, in ms (CLI-040). */
   pongMs(context: Context): number;
+  /** What ends a request that is under way: its time is up, or the client was closed (CLI-047). */
+  endOf(context: Context, signal: AbortSignal): AbortSignal | undefined;
   /** How long a request or handshake may take, in ms. */
   requestTimeoutMs(context: Context): number;
 }
@@ -61,5 +63,6 @@ export const connecting: ConnectingSteps = {
 
   silenceMs: () => 30_000,
   pongMs: () => 10_000,
+  endOf: (_context, signal) => signal,
   requestTimeoutMs: () => 30_000,
 };
