@@ -104,6 +104,17 @@ export const pollsEveryMinute = clientMutant({
   deform: (conforming) => ({ ...conforming, pollMs: () => 60_000 }),
 });
 
+export const pollsSoonAndThenRarely = clientMutant({
+  name: "polls-soon-and-then-rarely",
+  story:
+    "What the first pull missed is fetched five seconds after the start; then a minute passes each time.",
+  breaks: ["CLI-039"],
+  deform: (conforming) => ({
+    ...conforming,
+    pollMs: (context) => (tally(context, "polls") === 1 ? 5_000 : 60_000),
+  }),
+});
+
 export const reliesOnItsSocket = clientMutant({
   name: "relies-on-its-socket",
   story:

@@ -19,6 +19,17 @@ export const pingsEveryMinute = clientMutant({
   deform: (conforming) => ({ ...conforming, silenceMs: () => 60_000 }),
 });
 
+export const pingsSoonAndThenRarely = clientMutant({
+  name: "pings-soon-and-then-rarely",
+  story: "A new socket is tried with a PING after five seconds; after that a minute passes between two.",
+  breaks: ["CLI-040"],
+  deform: (conforming) => ({
+    ...conforming,
+    // Opened, greeted, caught up.
+    silenceMs: (context) => (tally(context, "silences") <= 3 ? 5_000 : 60_000),
+  }),
+});
+
 export const pingsOnce = clientMutant({
   name: "pings-once",
   story: "The heartbeat is a setTimeout that nobody sets again after the first PONG.",
