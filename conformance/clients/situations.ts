@@ -138,6 +138,13 @@ export async function demandNews(
   });
 }
 
+/** Ends the check: it needs a client that pulls while its push has no answer, as it must (CLI-039); whether it does is for another to say. */
+export function pullsNothing({ inconclusive }: Pick<ClientContext, "inconclusive">): never {
+  return inconclusive(
+    "the client pulls nothing while a push of its has no answer, though it must: see CLI-039/while-a-push-waits",
+  );
+}
+
 /** Ends the check: a conforming client need not come into its situation, and this one does not. */
 export function notItsWay(what: string): never {
   throw new NotApplicable(`${what}, as it may: what is checked here never happens to it`);

@@ -1,6 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
 import { emptyOutbox } from "../../clients/outbox.ts";
-import { keepsUp, notItsWay, stampOf, writing } from "../../clients/situations.ts";
+import { keepsUp, pullsNothing, stampOf, writing } from "../../clients/situations.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
 import * as faulty from "./replays.mutants.ts";
@@ -25,8 +25,7 @@ export const measuresNoReplay = clientCheck({
     await waitFor("a first attempt", () => simulator.writesOf(first)[0]?.seen.endedAt);
     // From now on the client knows the server's clock to be ahead; what is replayed is from before.
     simulator.model.advanceClock(AHEAD);
-    if (!(await keepsUp(context, app)))
-      notItsWay("the client pulls nothing while a push of its has no answer");
+    if (!(await keepsUp(context, app))) pullsNothing(context);
     const replay = (): SeenRequest | undefined =>
       simulator.writesOf(first).find(({ seen }) => isReplay(seen))?.seen;
     // No pull shall set right what the replay set wrong.

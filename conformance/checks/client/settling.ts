@@ -2,7 +2,14 @@ import type { JsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { demandNews, keepsUp, notItsWay, stampOf, withoutPulls, writing } from "../../clients/situations.ts";
+import {
+  demandNews,
+  keepsUp,
+  pullsNothing,
+  stampOf,
+  withoutPulls,
+  writing,
+} from "../../clients/situations.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { idOf } from "../../simulator/seen.ts";
 import { settled } from "../../clients/outbox.ts";
@@ -63,8 +70,7 @@ export const lateAnswer = clientCheck({
     );
     const updatedAt = iso(stampOf(first.sent) + 1);
     await other.push({ entries: [{ ...first.sent.item, notes: "newer", updatedAt }] });
-    if (!(await keepsUp(context, app)))
-      notItsWay("the client pulls nothing while a push of its has no answer");
+    if (!(await keepsUp(context, app))) pullsNothing(context);
     letThrough();
     await waitFor("an empty outbox", settled(app));
     await demandNews(context, app);
@@ -176,8 +182,7 @@ export const checksumsOfTheServer = clientCheck({
     );
     const arrived = ids.flatMap((id) => simulator.writesOf(id).filter((one) => one.seen === seen));
     for (const { sent } of arrived) await outbid(context, sent.item);
-    if (!(await keepsUp(context, app, { type: "goal" })))
-      notItsWay("the client pulls nothing while a push of its has no answer");
+    if (!(await keepsUp(context, app, { type: "goal" }))) pullsNothing(context);
     // First the greater one by a pull, then the lesser one by the answer to the push.
     letThrough();
     await waitFor("an empty outbox", settled(app));
@@ -225,8 +230,7 @@ export const belowItsEqual = clientCheck({
     if (goneSent) await other.push({ goals: [{ id: gone, deletedAt: iso(stampOf(goneSent)) }] });
     if (removedSent)
       await other.push({ goals: [aGoal({ id: removed, updatedAt: iso(stampOf(removedSent)) })] });
-    if (!(await keepsUp(context, app, { type: "goal" })))
-      notItsWay("the client pulls nothing while a push of its has no answer");
+    if (!(await keepsUp(context, app, { type: "goal" }))) pullsNothing(context);
     const shown = new Map((await app.list("goal")).map((item) => [idOf("goal", item), item["title"]]));
     for (const [id, title] of rivals)
       expect.equal(
