@@ -7,7 +7,7 @@ import * as faults from "../simulator/faults.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { idOf, isWrite } from "../simulator/seen.ts";
 import type { App } from "./app.ts";
-import { keepsUp } from "./situations.ts";
+import { comes, keepsUp } from "./situations.ts";
 
 const TYPES = ["goal", "logbook_entry", "repertoire_item"] as const satisfies readonly EntityType[];
 /** Which member of an item tells one write from all others. */
@@ -17,7 +17,7 @@ const MARK: Record<(typeof TYPES)[number], string> = {
   repertoire_item: "title",
 };
 const STEPS = 36;
-/** Devices of the user that are clients under test. */
+/** Devices of the user that are clients under test. The first has a socket, where it can. */
 const APPS = 2;
 
 /** A write that a client's call resolved for. */
@@ -169,8 +169,8 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
     wait: 3,
     ...(kills ? { killAfterAWrite: 1, killAmidAPull: 1 } : {}),
   }).flatMap(([name, weight]) => Array.from({ length: weight }, () => name));
-  // A life in which no answer is lost says nothing.
-  await acts["untold"]!(0);
+  // A life in which no answer is lost says nothing. The last has no socket that could carry its write.
+  await acts["untold"]!(APPS - 1);
   await waitFor("a push", () =>
     simulator.calls("push", "batch").some(({ endedAt }) => endedAt !== undefined),
   );
@@ -224,7 +224,8 @@ async function atRest(
   const entry = context.anEntry();
   fence = entityOf("logbook_entry", String(entry["id"]));
   const keptUp = await keepsUp(context, app, { item: entry });
-  await look();
+  // What was live may come before the catch-up that was under way has been taken in.
+  await comes(context, look, 10, { patient: true });
   return { marks: shown, keptUp };
 }
 
