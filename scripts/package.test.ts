@@ -161,6 +161,13 @@ describe("installed in an empty project", () => {
   }
 });
 
+it("what needs Vitest says how to install it", async () => {
+  const code = `await import("mirubato-sync/conformance/vitest").catch(({ message }) => console.log(message))`;
+  expect(await script(process.execPath, code)).toBe(
+    "mirubato-sync/conformance/vitest needs Vitest: npm install --save-dev vitest\n",
+  );
+});
+
 describe("with the peers installed", () => {
   beforeAll(() => {
     for (const name of [

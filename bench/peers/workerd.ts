@@ -1,6 +1,5 @@
-import { build } from "esbuild";
 import { Miniflare, NoOpLog } from "miniflare";
-import { fileURLToPath } from "node:url";
+import { bundleWorker } from "../../reference-server/build.ts";
 
 export interface Worker {
   url: string;
@@ -14,22 +13,11 @@ export async function startWorker(
   className: string,
   folder: string,
 ): Promise<Worker> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    bundle: true,
-    format: "esm",
-    target: "es2023",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*"],
-    minifyWhitespace: true,
-    minifySyntax: true,
-    write: false,
-  });
+  const { code } = await bundleWorker(new URL(entry, import.meta.url));
   const miniflare = new Miniflare({
     name: "peer",
     modules: true,
-    script: outputFiles[0]!.text,
+    script: code,
     compatibilityDate: "2026-08-06",
     durableObjects: { [binding]: { className, useSQLite: true } },
     durableObjectsPersist: folder,

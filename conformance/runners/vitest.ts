@@ -1,5 +1,4 @@
 /* oxlint-disable vitest/valid-title, vitest/expect-expect, vitest/no-conditional-tests -- it is no test, but declares those of others */
-import { afterAll, beforeAll, describe, it } from "vitest";
 import { planClient } from "./client.ts";
 import { ConformanceFailure } from "./outcome.ts";
 import type { ClientOptions, ServerOptions } from "./options.ts";
@@ -7,6 +6,12 @@ import type { Plan } from "./plan.ts";
 import { planServer } from "./server.ts";
 
 export type { ClientOptions, ServerOptions, StartedServer } from "./options.ts";
+
+// An optional peer, like all test runners.
+const { afterAll, beforeAll, describe, it } = await import("vitest").catch((error: unknown) => {
+  if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+  throw new Error("mirubato-sync/conformance/vitest needs Vitest: npm install --save-dev vitest");
+});
 
 /** For what was started to end. */
 const CLOSING_MS = 60_000;
