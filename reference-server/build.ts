@@ -23,14 +23,15 @@ interface WranglerToml {
 export async function bundleServer(): Promise<ServerAssets & { workerMap: string }> {
   const config = parse(await readFile(new URL("wrangler.toml", ROOT), "utf8")) as unknown as WranglerToml;
   const [worker, operator, bindings] = await Promise.all([
-    bundle(new URL(config.main, ROOT)),
-    bundle(new URL("operator.ts", import.meta.url)),
+    bundleWorker(new URL(config.main, ROOT)),
+    bundleWorker(new URL("operator.ts", import.meta.url)),
     bindingsOf(config),
   ]);
   return { worker: worker.code, workerMap: worker.map, operator: operator.code, bindings, guard: GUARD };
 }
 
-async function bundle(entry: URL): Promise<{ code: string; map: string }> {
+/** A Worker of TypeScript as one module. */
+export async function bundleWorker(entry: URL): Promise<{ code: string; map: string }> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,
