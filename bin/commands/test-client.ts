@@ -23,7 +23,10 @@ export function testClientCommand(test: Command): void {
     await interruptible((io) => testClient(flags, io));
   });
   explained(command, {
-    status: [...RUN_STATUS, "with --check-adapter: 0 it works, 1 something is wrong, 3 there is no adapter"],
+    status: [
+      ...RUN_STATUS,
+      "with --check-adapter: 0 it works, 1 something is wrong, 2 it is not there, 3 it does not answer as an adapter",
+    ],
     examples: [
       'npx mirubato-sync test client --adapter "python3 adapter.py" --check-adapter',
       'npx mirubato-sync test client --adapter "python3 adapter.py" --report html=client.html',

@@ -19,7 +19,7 @@ import type { TestIo } from "./test-io.ts";
  * `mirubato-sync test client`: runs the checks of a client behind an adapter, or with `--check-adapter` tries the adapter alone.
  *
  * @returns the exit status
- * @throws UsageError for a mistake in flags or configuration
+ * @throws UsageError for a mistake in flags or configuration, and where no adapter is where they say
  */
 export async function testClient(flags: ClientFlags, given: TestIo): Promise<0 | 1 | 3> {
   const settings = readClientSettings(flags, given.folder);
@@ -54,7 +54,10 @@ export async function testClient(flags: ClientFlags, given: TestIo): Promise<0 |
   }
 }
 
-/** An adapter that is none is a client of which nothing can be said: that, too, goes into the reports. */
+/**
+ * An adapter that does not work is a client of which nothing can be said: that, too, goes into the reports.
+ * @throws UsageError where there is none at all
+ */
 export async function openedClient(
   settings: ClientSettings,
   redactor: Redactor,

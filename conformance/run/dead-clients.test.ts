@@ -48,7 +48,6 @@ async function verdictOn(command: string, flags: ClientFlags = {}) {
 describe("a client that does nothing passes nothing, and the run says why:", () => {
   it.each<[string, string, RegExp, ClientFlags?]>([
     ["ends at once", "exit 3", /the adapter ended \(exit code 3\)/],
-    ["is not there", "no-such-adapter-anywhere", /the adapter ended \(exit code 127\)/],
     ["hangs", "cat >/dev/null", /did not answer capabilities within 1 s/, { startTimeout: 1 }],
     ["echoes what it is asked", "cat", /answer to capabilities is not valid: it must have the member ok/],
     ["floods stdout", "yes", /wrote a line that is no JSON object; stdout is for answers/],

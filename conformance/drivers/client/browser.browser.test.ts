@@ -1,10 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import { testClient } from "../../commands/test-client.ts";
 import type { RunResult } from "../../run/result.ts";
+import { UsageError } from "../../run/select.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { launchChromium } from "./chromium.ts";
 import { browserSubject, type BrowserOptions } from "./browser.ts";
@@ -170,25 +174,23 @@ describe.concurrent("a page that", () => {
     browserSubject({ page, browser, answerTimeoutMs: 20_000, ...times }).catch((error: unknown) => error);
   const ABSENT = /the page has not defined window\.mirubatoAdapter = \{ ask\(verb, params\) \} within 0\.7 s/;
 
-  it.each<[string, string, RegExp, Partial<BrowserOptions>?]>([
+  it.each<[string, string, RegExp]>([
     ["is empty", "", ABSENT],
     ["throws", `throw new Error("no such module");`, /its console:\n {2}\| uncaught: no such module/],
     ["defines something else", `window.mirubatoAdapter = { handle() {} };`, ABSENT],
-    [
-      "answers nothing",
-      `window.mirubatoAdapter = { ask: () => new Promise(() => {}) };`,
-      /did not answer capab/,
-      { answerTimeoutMs: 700, startTimeoutMs: 20_000 },
-    ],
-    [
-      "blocks",
-      `window.mirubatoAdapter = { ask() { for (;;); } };`,
-      /did not answer capabilities within 0\.7 s/,
-      { answerTimeoutMs: 700, startTimeoutMs: 20_000 },
-    ],
-  ])("%s is waited for no longer than it may take", async (_, script, why, times) => {
-    const error = await refusal(pageOf(script), times ?? { startTimeoutMs: 700 });
+  ])("%s is a mistake, and waited for no longer than it may take", async (_, script, why) => {
+    const error = await refusal(pageOf(script), { startTimeoutMs: 700 });
     expect(String(error)).toMatch(why);
+    expect(error).toBeInstanceOf(UsageError);
+  });
+
+  it.each<[string, string]>([
+    ["answers nothing", `new Promise(() => {})`],
+    ["blocks", `{ for (;;); }`],
+  ])("%s is waited for no longer than it may take", async (_, answer) => {
+    const page = pageOf(`window.mirubatoAdapter = { ask: () => ${answer} };`);
+    const error = await refusal(page, { answerTimeoutMs: 700, startTimeoutMs: 20_000 });
+    expect(String(error)).toMatch(/did not answer capabilities within 0\.7 s/);
     expect(error).toBeInstanceOf(CouldNotRun);
   });
 
@@ -219,10 +221,29 @@ describe.concurrent("a page that", () => {
   });
 
   it.each<[string, RegExp]>([
-    [join(folder, "no-such-page.html"), /there is no page .*no-such-page\.html: name an HTML file/],
-    ["http://127.0.0.1:1/adapter.html", /ERR_UNSAFE_PORT|ERR_CONNECTION_REFUSED/],
+    [
+      join(folder, "no-such-page.html"),
+      /--browser: there is no file .*no-such-page\.html; name an HTML file/,
+    ],
+    [fileURLToPath(import.meta.url), /--browser: .*browser\.test\.ts is no page, as .*; name an HTML file/],
+    [
+      "http://127.0.0.1:1/adapter.html",
+      /--browser: the page does not load \(.*ERR_.*\); start what serves it/,
+    ],
   ])("is not there is told so: %s", async (page, why) => {
-    expect(String(await refusal(page))).toMatch(why);
+    const error = await refusal(page);
+    expect(String(error)).toMatch(why);
+    expect(error).toBeInstanceOf(UsageError);
+  });
+
+  it("is not there where others are served is told so", async () => {
+    const server = createServer((_, response) => response.writeHead(404).end("not here"));
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const error = await refusal(`http://127.0.0.1:${port}/adapter.html`);
+    server.close();
+    expect(String(error)).toMatch(/--browser: the page was answered with 404; start what serves it, or name/);
+    expect(error).toBeInstanceOf(UsageError);
   });
 
   it.each<[string, string, RegExp]>([

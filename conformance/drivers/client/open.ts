@@ -12,7 +12,11 @@ export interface OpenClientOptions {
   redactor: Redactor;
 }
 
-/** The client behind an adapter. @throws CouldNotRun where nothing answers as an adapter does */
+/**
+ * The client behind an adapter.
+ * @throws UsageError where nothing is there: no such program or page, nobody at the address
+ * @throws CouldNotRun where what is there does not answer as an adapter does
+ */
 export async function openClient({
   adapter,
   browser = false,

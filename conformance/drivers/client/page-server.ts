@@ -2,10 +2,12 @@ import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, dirname, extname, join, normalize, resolve } from "node:path";
-import { CouldNotRun } from "../../verdict.ts";
+import { UsageError } from "../../run/select.ts";
 
+const HTML = "text/html; charset=utf-8";
 const TYPES: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
+  ".html": HTML,
+  ".htm": HTML,
   ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
@@ -25,14 +27,15 @@ export interface ServedPage {
 /**
  * Serves a file with what stands beside and below it, on a port of this machine; a URL is served by whoever does that.
  *
- * @throws CouldNotRun where there is no such file
+ * @throws UsageError where there is no such file, or it is no page
  */
 export async function servePage(page: string): Promise<ServedPage> {
   if (/^https?:\/\//i.test(page)) return { url: page, origin: new URL(page).origin, close: async () => {} };
   const file = resolve(page);
-  if (!isFile(file)) {
-    throw new CouldNotRun(`there is no page ${page}: name an HTML file, or a URL beginning with http://`);
-  }
+  const remedy = "name an HTML file, or a URL beginning with http://";
+  if (!isFile(file)) throw new UsageError(`--browser: there is no file ${page}; ${remedy}`);
+  if (TYPES[extname(file)] !== HTML)
+    throw new UsageError(`--browser: ${page} is no page, as its name does not end in .html; ${remedy}`);
   const folder = dirname(file);
   const server = createServer((request, response) => {
     const asked = fileBelow(folder, request.url ?? "/");

@@ -1,6 +1,9 @@
 import { PassThrough, Writable } from "node:stream";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import type { AdapterRequest } from "../../../schemas/adapter-messages.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Params } from "../../../schemas/adapter.ts";
+import { UsageError } from "../../run/select.ts";
 import type { Redactor } from "../../wire/redaction.ts";
 import type { Member } from "./host.ts";
 import { askInPage, hearEvents, isAdapterThere } from "./in-page.ts";
@@ -15,7 +18,7 @@ const GRACE_MS = 2_000;
 const OPENING_MS = 20_000;
 const LEFT = "the page was loaded anew, or left: what its adapter held is gone";
 /** What the browser itself does for a page. */
-const BY_THE_BROWSER = ["offline", "online"];
+export const BY_THE_BROWSER = ["offline", "online", "reload", "sleep"] as const;
 
 export interface TabOptions {
   /** What the page is called in errors: the file or the URL. */
@@ -38,6 +41,11 @@ export class Tab implements Member {
   /** It has crashed. */
   #dead = false;
   #toldOffline = false;
+  /** How often it was loaded anew as it was asked to be. */
+  #reloads = 0;
+  #reloading = false;
+  /** How long a second of its client's own waiting takes, in ms. */
+  #secondMs = 1_000;
   #closed: Promise<void> | undefined;
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
@@ -68,9 +76,17 @@ export class Tab implements Member {
     this.#ready.catch((error: unknown) => this.#over(firstLine(error)));
   }
 
-  /** Resolves when it can be asked, or never will be. */
+  /**
+   * Resolves when it can be asked, or never will be.
+   * @throws UsageError where there is no page, or it defines no adapter
+   */
   async loaded(): Promise<void> {
-    await this.#ready.catch(() => {});
+    try {
+      await this.#ready;
+    } catch (error) {
+      if (error instanceof NoAdapterPage)
+        throw new UsageError(`--browser: ${error.message}; ${error.remedy}${this.#lastWords()}`);
+    }
   }
 
   lines(): string[] {
@@ -89,6 +105,36 @@ export class Tab implements Member {
     const send = devtools.send.bind(devtools) as (method: string, params: object) => Promise<unknown>;
     const speed = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
     await send("Network.overrideNetworkState", { offline: !online, ...speed });
+  }
+
+  /**
+   * Its script stands still for so long: no timer fires, frames of sockets and answers wait, and no event tells it afterwards, as where a
+   * machine sleeps. Chromium freezes no page that Playwright holds to be seen.
+   */
+  async #sleep(ms: number): Promise<void> {
+    const devtools = await devtoolsOf(await this.#page);
+    const paused = new Promise<void>((resolve) => devtools.once("Debugger.paused", () => resolve()));
+    await devtools.send("Debugger.enable");
+    try {
+      await devtools.send("Debugger.pause");
+      // It stops at the next statement, which is this one.
+      const next = devtools.send("Runtime.evaluate", { expression: "0" });
+      await paused;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await devtools.send("Debugger.resume");
+      await next;
+    } finally {
+      await devtools.send("Debugger.disable");
+    }
+  }
+
+  /** As a user does: its farewell events are told, what it was asked and has not answered is refused. */
+  async #reload(page: Page): Promise<void> {
+    this.#reloads += 1;
+    this.#reloading = true;
+    await page.reload({ timeout: OPENING_MS, waitUntil: "commit" });
+    await this.#meet(page);
+    this.#reloading = false;
   }
 
   /** Its process ends as in a crash: nothing in it goes on, no handler of its end is run. What was stored stays. */
@@ -127,38 +173,69 @@ export class Tab implements Member {
   }
 
   async #load(page: Page): Promise<Page> {
-    const { url, startTimeoutMs: timeout } = this.#options;
-    const response = await page.goto(url, { timeout: OPENING_MS, waitUntil: "commit" });
-    if (response && !response.ok()) throw new Error(`the page was answered with ${response.status()}`);
-    try {
-      await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
-    } catch (cause) {
-      if (cause instanceof Error && cause.name !== "TimeoutError") throw cause;
-      const why = `the page has not defined window.mirubatoAdapter = { ask(verb, params) } within ${timeout / 1000} s`;
-      throw new Error(why, { cause });
-    }
-    await page.evaluate(hearEvents);
+    const { url } = this.#options;
+    const served = "start what serves it, or name another page";
+    const response = await page
+      .goto(url, { timeout: OPENING_MS, waitUntil: "commit" })
+      .catch((cause: unknown) => {
+        const why = firstLine(cause).replace(/^page\.goto: /, "");
+        // Else it is the browser that has ended.
+        if (!/net::|Timeout/.test(why)) throw cause;
+        throw new NoAdapterPage(`the page does not load (${why})`, served);
+      });
+    if (response && !response.ok())
+      throw new NoAdapterPage(`the page was answered with ${response.status()}`, served);
+    await this.#meet(page);
     page.on("framenavigated", (frame) => {
-      if (frame === page.mainFrame()) this.#over(LEFT);
+      if (frame === page.mainFrame() && !this.#reloading) this.#over(LEFT);
     });
     return page;
   }
 
+  /** Waits for its adapter. */
+  async #meet(page: Page): Promise<void> {
+    const { startTimeoutMs: timeout } = this.#options;
+    try {
+      await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
+    } catch (cause) {
+      if (cause instanceof Error && cause.name !== "TimeoutError") throw cause;
+      throw new NoAdapterPage(
+        `the page has not defined window.mirubatoAdapter = { ask(verb, params) } within ${timeout / 1000} s`,
+        "name the page that does, or give it longer by --start-timeout",
+      );
+    }
+    await page.evaluate(hearEvents);
+  }
+
   async #ask(request: AdapterRequest): Promise<void> {
+    const { id, verb } = request;
+    const reloads = this.#reloads;
     let answer: string;
     try {
       const page = await this.#ready;
-      if (BY_THE_BROWSER.includes(request.verb)) {
-        await this.hint(request.verb === "online");
-        answer = JSON.stringify({ id: request.id, ok: true, result: {} });
-      } else answer = await evaluated(await devtoolsOf(page), askInPage, request);
+      if (isByTheBrowser(verb)) {
+        await this.#doItself(page, request);
+        answer = JSON.stringify({ id, ok: true, result: {} });
+      } else {
+        if (verb === "open") this.#secondMs = (request.params as Params<"open">).secondMs;
+        answer = await evaluated(await devtoolsOf(page), askInPage, request);
+      }
     } catch (error) {
       const why = firstLine(error);
       const left = /navigated or closed|promise was collected|context was destroyed/i.test(why);
-      this.#over(left ? LEFT : `the page could not be asked to ${request.verb}: ${why}`);
-      return;
+      if (!left || verb === "reload" || this.#reloads === reloads) {
+        this.#over(left ? LEFT : `the page could not be asked to ${verb}: ${why}`);
+        return;
+      }
+      answer = JSON.stringify({ id, ok: false, error: { code: "RELOADED", message: LEFT } });
     }
     this.#answers.write(`${answer}\n`);
+  }
+
+  async #doItself(page: Page, { verb, params }: AdapterRequest): Promise<void> {
+    if (verb === "reload") await this.#reload(page);
+    else if (verb === "sleep") await this.#sleep((params as Params<"sleep">).seconds * this.#secondMs);
+    else await this.hint(verb === "online");
   }
 
   #over(why: string): void {
@@ -174,6 +251,19 @@ export class Tab implements Member {
     const { name } = this.#options;
     return last.length === 0 ? `: ${name}` : `: ${name}\nits console:\n  | ${last.join("\n  | ")}`;
   }
+}
+
+/** What was named is no page, or none of an adapter. */
+class NoAdapterPage extends Error {
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+function isByTheBrowser(verb: AdapterVerb): boolean {
+  return (BY_THE_BROWSER as readonly AdapterVerb[]).includes(verb);
 }
 
 /** One a page, since what it overrides lasts as long as it does. */

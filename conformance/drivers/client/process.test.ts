@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
+import { UsageError } from "../../run/select.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import type { AdapterHost, ClientSubject } from "./port.ts";
 import { processSubject, type ProcessOptions } from "./process.ts";
@@ -139,7 +140,6 @@ describe("an adapter's process", () => {
 
   it.each<[string, string, RegExp]>([
     ["ends at once", "exit 3", /the adapter ended \(exit code 3\): exit 3$/],
-    ["is not there", "no-such-adapter-anywhere", /the adapter ended \(exit code 127\)[^]*not found/],
     ["says nothing", "cat >/dev/null", /did not answer capabilities within 0.3 s/],
     ["echoes", "cat", /answer to capabilities is not valid: it must have the member ok/],
     ["floods stdout", "yes", /wrote a line that is no JSON object; .*\(line 1 of its stdout: y\)/],
@@ -165,6 +165,15 @@ describe("an adapter's process", () => {
     const made = processSubject({ command, answerTimeoutMs: 10_000, startTimeoutMs });
     await expect(made).rejects.toThrow(why);
     await expect(made).rejects.toBeInstanceOf(CouldNotRun);
+  });
+
+  it.each([
+    ["is not there", "no-such-adapter-anywhere", /exit code 127\)[^]*not found/],
+    ["is no program", join(fileURLToPath(import.meta.url), ".."), /exit code 126\)/],
+  ])("that %s is a mistake of the user's", async (_, command, why) => {
+    const made = processSubject({ command, answerTimeoutMs: 10_000 });
+    await expect(made).rejects.toThrow(why);
+    await expect(made).rejects.toBeInstanceOf(UsageError);
   });
 
   it("is not asked for what it does not do", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import type { Capabilities } from "../../../schemas/adapter.ts";
+import { UsageError } from "../../run/select.ts";
 import { startGroup } from "../../subject/process-group.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { createRedactor, type Redactor } from "../../wire/redaction.ts";
@@ -33,11 +34,17 @@ export interface ProcessOptions {
 
 interface AdapterProcess extends Member {
   end(): Promise<void>;
+  /** Whether it ended because the shell had nothing to run. */
+  wasNotThere(): boolean;
 }
+
+/** What a POSIX shell ends with where a program may not be run, or is not found. */
+const NOT_RUN = [126, 127];
 
 /**
  * Clients behind a command that speaks JSON lines. Its first process tells what the adapter can do.
  *
+ * @throws UsageError where there is no such program
  * @throws CouldNotRun where that is not told, or makes no sense; nothing runs then
  */
 export async function processSubject(options: ProcessOptions): Promise<ClientSubject> {
@@ -49,8 +56,10 @@ export async function processSubject(options: ProcessOptions): Promise<ClientSub
     capabilities = await capabilitiesOf(first);
   } catch (error) {
     await first.kill();
-    if (error instanceof Error && !(error instanceof CouldNotRun)) throw new CouldNotRun(error.message);
-    throw error;
+    if (!first.wasNotThere()) throw refusalOf(error);
+    throw new UsageError(
+      `--adapter: there is no such program here, or it may not be run; give a command that this shell runs: ${(error as Error).message}`,
+    );
   }
   const pool = new Pool({ start, clients: capabilities.clients ?? 1, spares: options.spares ?? 1 }, first);
   const folder = mkdtempSync(join(tmpdir(), "mirubato-clients-"));
@@ -68,12 +77,18 @@ export async function processSubject(options: ProcessOptions): Promise<ClientSub
   };
 }
 
+/** What keeps an adapter from being a subject: a mistake of the user's, or else something that could not run. */
+export function refusalOf(error: unknown): unknown {
+  const told = error instanceof UsageError || error instanceof CouldNotRun || !(error instanceof Error);
+  return told ? error : new CouldNotRun(error.message);
+}
+
 /** What an adapter says of itself. @throws CouldNotRun where a verb is missing that no check can do without */
 export async function capabilitiesOf(
   { conversation }: Pick<Member, "conversation">,
   timeoutMs?: number,
 ): Promise<Capabilities> {
-  const capabilities = await conversation.ask("capabilities", {}, timeoutMs);
+  const capabilities = await conversation.ask("capabilities", {}, { timeoutMs });
   const missing = REQUIRED_VERBS.filter((verb) => !capabilities.verbs.includes(verb));
   if (missing.length > 0) {
     throw new CouldNotRun(
@@ -120,6 +135,7 @@ function startAdapter(options: ProcessOptions, redactor: Redactor): AdapterProce
     conversation,
     lines,
     kill,
+    wasNotThere: () => NOT_RUN.includes(group.child.exitCode ?? 0),
     async end() {
       stdin!.end();
       let timer: NodeJS.Timeout | undefined;

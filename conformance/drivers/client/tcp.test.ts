@@ -3,7 +3,8 @@ import { networkInterfaces } from "node:os";
 import { createInterface } from "node:readline";
 import { afterEach, expect, it } from "vitest";
 import { ADAPTER_PROTOCOL, REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
-import { CouldNotRun, NotApplicable } from "../../verdict.ts";
+import { UsageError } from "../../run/select.ts";
+import { NotApplicable } from "../../verdict.ts";
 import { tcpSubject } from "./tcp.ts";
 import { Trial } from "./trial.ts";
 
@@ -94,5 +95,5 @@ it("says that nobody listens, or that who does is no adapter", async () => {
   servers.splice(0).forEach((server) => server.close());
   const nobody = tcpSubject({ url, answerTimeoutMs: 5_000 });
   await expect(nobody).rejects.toThrow(/no adapter at tcp:.*: connection refused: nothing listens there/);
-  await expect(nobody).rejects.toBeInstanceOf(CouldNotRun);
+  await expect(nobody).rejects.toBeInstanceOf(UsageError);
 });

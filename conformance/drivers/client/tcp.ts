@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { UsageError } from "../../run/select.ts";
 import { reasonOf } from "../../wire/exchange.ts";
 import { CouldNotRun, NotApplicable } from "../../verdict.ts";
 import { createRedactor, type Redactor } from "../../wire/redaction.ts";
@@ -20,12 +21,16 @@ export interface TcpOptions {
  * Clients behind a port that speaks JSON lines, such as an app on a phone or in an emulator. Each launch is a connection of its own;
  * nothing can be killed.
  *
- * @throws CouldNotRun where nobody listens, or who does is no adapter
+ * @throws UsageError where nobody listens
+ * @throws CouldNotRun where who does is no adapter
  */
 export async function tcpSubject(options: TcpOptions): Promise<ClientSubject> {
   const { url } = options;
   const open = new Set<Socket>();
-  const first = await connection(options, open);
+  const first = await connection(options, open).catch((error: unknown) => {
+    if (!(error instanceof CouldNotRun)) throw error;
+    throw new UsageError(`--adapter: ${error.message}; start it, or give the address that it listens at`);
+  });
   // Where a phone is reached from, it reaches back.
   const listenOn = first.localAddress;
   const capabilities = await capabilitiesOf(first).finally(() => void first.kill());
