@@ -1,8 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import type { BrowserContext, CDPSession, Page } from "playwright-core";
 import type { AdapterRequest } from "../../../schemas/adapter-messages.ts";
-import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
-import type { Params } from "../../../schemas/adapter.ts";
 import { UsageError } from "../../run/select.ts";
 import type { Redactor } from "../../wire/redaction.ts";
 import type { Member } from "./host.ts";
@@ -18,7 +16,7 @@ const GRACE_MS = 2_000;
 const OPENING_MS = 20_000;
 const LEFT = "the page was loaded anew, or left: what its adapter held is gone";
 /** What the browser itself does for a page. */
-export const BY_THE_BROWSER = ["offline", "online", "reload", "sleep"] as const;
+const BY_THE_BROWSER = ["offline", "online"];
 
 export interface TabOptions {
   /** What the page is called in errors: the file or the URL. */
@@ -41,11 +39,6 @@ export class Tab implements Member {
   /** It has crashed. */
   #dead = false;
   #toldOffline = false;
-  /** How often it was loaded anew as it was asked to be. */
-  #reloads = 0;
-  #reloading = false;
-  /** How long a second of its client's own waiting takes, in ms. */
-  #secondMs = 1_000;
   #closed: Promise<void> | undefined;
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
@@ -107,36 +100,6 @@ export class Tab implements Member {
     await send("Network.overrideNetworkState", { offline: !online, ...speed });
   }
 
-  /**
-   * Its script stands still for so long: no timer fires, frames of sockets and answers wait, and no event tells it afterwards, as where a
-   * machine sleeps. Chromium freezes no page that Playwright holds to be seen.
-   */
-  async #sleep(ms: number): Promise<void> {
-    const devtools = await devtoolsOf(await this.#page);
-    const paused = new Promise<void>((resolve) => devtools.once("Debugger.paused", () => resolve()));
-    await devtools.send("Debugger.enable");
-    try {
-      await devtools.send("Debugger.pause");
-      // It stops at the next statement, which is this one.
-      const next = devtools.send("Runtime.evaluate", { expression: "0" });
-      await paused;
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      await devtools.send("Debugger.resume");
-      await next;
-    } finally {
-      await devtools.send("Debugger.disable");
-    }
-  }
-
-  /** As a user does: its farewell events are told, what it was asked and has not answered is refused. */
-  async #reload(page: Page): Promise<void> {
-    this.#reloads += 1;
-    this.#reloading = true;
-    await page.reload({ timeout: OPENING_MS, waitUntil: "commit" });
-    await this.#meet(page);
-    this.#reloading = false;
-  }
-
   /** Its process ends as in a crash: nothing in it goes on, no handler of its end is run. What was stored stays. */
   async kill(): Promise<void> {
     const page = await this.#page.catch(() => undefined);
@@ -173,7 +136,7 @@ export class Tab implements Member {
   }
 
   async #load(page: Page): Promise<Page> {
-    const { url } = this.#options;
+    const { url, startTimeoutMs: timeout } = this.#options;
     const served = "start what serves it, or name another page";
     const response = await page
       .goto(url, { timeout: OPENING_MS, waitUntil: "commit" })
@@ -185,16 +148,6 @@ export class Tab implements Member {
       });
     if (response && !response.ok())
       throw new NoAdapterPage(`the page was answered with ${response.status()}`, served);
-    await this.#meet(page);
-    page.on("framenavigated", (frame) => {
-      if (frame === page.mainFrame() && !this.#reloading) this.#over(LEFT);
-    });
-    return page;
-  }
-
-  /** Waits for its adapter. */
-  async #meet(page: Page): Promise<void> {
-    const { startTimeoutMs: timeout } = this.#options;
     try {
       await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
     } catch (cause) {
@@ -205,37 +158,27 @@ export class Tab implements Member {
       );
     }
     await page.evaluate(hearEvents);
+    page.on("framenavigated", (frame) => {
+      if (frame === page.mainFrame()) this.#over(LEFT);
+    });
+    return page;
   }
 
   async #ask(request: AdapterRequest): Promise<void> {
-    const { id, verb } = request;
-    const reloads = this.#reloads;
     let answer: string;
     try {
       const page = await this.#ready;
-      if (isByTheBrowser(verb)) {
-        await this.#doItself(page, request);
-        answer = JSON.stringify({ id, ok: true, result: {} });
-      } else {
-        if (verb === "open") this.#secondMs = (request.params as Params<"open">).secondMs;
-        answer = await evaluated(await devtoolsOf(page), askInPage, request);
-      }
+      if (BY_THE_BROWSER.includes(request.verb)) {
+        await this.hint(request.verb === "online");
+        answer = JSON.stringify({ id: request.id, ok: true, result: {} });
+      } else answer = await evaluated(await devtoolsOf(page), askInPage, request);
     } catch (error) {
       const why = firstLine(error);
       const left = /navigated or closed|promise was collected|context was destroyed/i.test(why);
-      if (!left || verb === "reload" || this.#reloads === reloads) {
-        this.#over(left ? LEFT : `the page could not be asked to ${verb}: ${why}`);
-        return;
-      }
-      answer = JSON.stringify({ id, ok: false, error: { code: "RELOADED", message: LEFT } });
+      this.#over(left ? LEFT : `the page could not be asked to ${request.verb}: ${why}`);
+      return;
     }
     this.#answers.write(`${answer}\n`);
-  }
-
-  async #doItself(page: Page, { verb, params }: AdapterRequest): Promise<void> {
-    if (verb === "reload") await this.#reload(page);
-    else if (verb === "sleep") await this.#sleep((params as Params<"sleep">).seconds * this.#secondMs);
-    else await this.hint(verb === "online");
   }
 
   #over(why: string): void {
@@ -260,10 +203,6 @@ class NoAdapterPage extends Error {
     super(message);
     this.remedy = remedy;
   }
-}
-
-function isByTheBrowser(verb: AdapterVerb): boolean {
-  return (BY_THE_BROWSER as readonly AdapterVerb[]).includes(verb);
 }
 
 /** One a page, since what it overrides lasts as long as it does. */
