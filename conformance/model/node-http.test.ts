@@ -73,7 +73,7 @@ test("a request that its client gives up is told, and one that was answered is n
     const slow = fetch(`${url}/slow`, { signal: client.signal });
     await arrived;
     client.abort();
-    await expect(slow).rejects.toThrow();
+    await expect(slow).rejects.toThrow("aborted");
     await givenUp;
     letAnswer();
   } finally {

@@ -189,7 +189,7 @@ export const noCap = clientCheck({
   secondMs: 20,
   lasts: 600,
   async run(context) {
-    const { open, simulator, other, expect, anEntry, waitFor } = context;
+    const { open, simulator, other, expect, anEntry } = context;
     const app = await open();
     simulator.cutNetwork();
     const ids = [];
@@ -199,7 +199,7 @@ export const noCap = clientCheck({
     expect.equal("number of entries that are listed", (await app.list("logbook_entry")).length, MANY);
 
     simulator.restoreNetwork();
-    await waitFor("an empty outbox", async () => (await app.pendingCount()) === 0, { seconds: 600 });
+    await emptyOutbox(context, app);
     const arrived = new Set((await other.pullAll()).live("logbook_entry").map(({ id }) => id));
     const lost = ids.filter((id) => !arrived.has(id));
     expect.equal("entries that never arrived", lost, []);
