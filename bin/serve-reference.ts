@@ -11,8 +11,7 @@ export async function referenceServer(options: ServeOptions): Promise<Served> {
   const again = { ...options, port: Number(new URL(url).port), migrated: true };
   const restart = async (): Promise<void> => {
     await running.close();
-    running = await startServer(again);
-    if (aheadMs !== 0) await running.advanceClock(aheadMs);
+    running = await startServer({ ...again, clockAheadMs: aheadMs });
   };
   const kill = async (): Promise<void> => {
     for (const pid of await workerdProcesses()) process.kill(pid, "SIGKILL");

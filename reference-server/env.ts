@@ -10,6 +10,8 @@ export interface Env {
   ALLOWED_ORIGINS?: string;
   /** JSON object over the default limits. */
   LIMITS?: string;
+  /** How far the server's time is ahead from its start, in ms; in development only. */
+  CLOCK_AHEAD_MS?: string;
   /** At least 32 bytes; a secret, never a var in wrangler.toml. */
   JWT_SECRET?: string;
 }
@@ -33,8 +35,8 @@ export const time: ServerTime = {
   at: (platform) => moves.reduce((sum, move) => (move.at < platform ? sum + move.ms : sum), platform),
 };
 
-/** Moves the server's time; for tests, in development only. */
-export function moveClock({ ENVIRONMENT }: Env, ms: number): void {
+/** Moves the server's time; for tests, in development only. @param at from when on, in Unix ms */
+export function moveClock({ ENVIRONMENT }: Env, ms: number, at = Date.now()): void {
   if (ENVIRONMENT !== "development") throw new Error("The clock is moved in development only.");
-  moves.push({ at: Date.now(), ms });
+  moves.push({ at, ms });
 }

@@ -31,6 +31,8 @@ export interface ServeOptions {
   persist?: string;
   /** The data in `persist` has its tables already: a server that was stopped comes back. */
   migrated?: boolean;
+  /** How far its clock is ahead from the start, as that of a server that comes back may have been. */
+  clockAheadMs?: number;
   /** At least 32 bytes. */
   jwtSecret: string;
   /** Merged over the default limits; `requestBurst: null` switches the rate limit off. */
@@ -155,7 +157,7 @@ function checkSettings({ host = LOCAL, port = 0, jwtSecret, limits, origins }: S
 
 function miniflareOptions(
   { worker, operator, bindings }: ServerAssets,
-  { persist, jwtSecret, limits, origins, log }: ServeOptions,
+  { persist, clockAheadMs, jwtSecret, limits, origins, log }: ServeOptions,
   host: string,
   port: number,
   operatorHost: string,
@@ -180,6 +182,7 @@ function miniflareOptions(
         bindings: {
           ...bindings.vars,
           JWT_SECRET: jwtSecret,
+          ...(clockAheadMs !== undefined && { CLOCK_AHEAD_MS: String(clockAheadMs) }),
           ...(limits && { LIMITS: JSON.stringify(limits) }),
           ...(origins && { ALLOWED_ORIGINS: origins.join(",") }),
         },

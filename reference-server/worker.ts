@@ -1,3 +1,4 @@
+import { env as bindings } from "cloudflare:workers";
 import { Hono, type Context } from "hono";
 import { formatInstant } from "../spec/rules/instant.ts";
 import { upgradeRequest, UserObject } from "./adapters/durable-object.ts";
@@ -10,9 +11,13 @@ import { StorageError } from "./core/ports.ts";
 import { Problem } from "./core/problem.ts";
 import type { Endpoint } from "./core/user-sync.ts";
 import { judgeUpgrade } from "./core/realtime/upgrade.ts";
-import { log, time, type Env } from "./env.ts";
+import { log, moveClock, time, type Env } from "./env.ts";
 
 export { UserObject };
+
+// Before anything is answered: what comes back after a restart goes on in the time that it had.
+const { CLOCK_AHEAD_MS: aheadMs } = bindings as Env;
+if (aheadMs !== undefined) moveClock(bindings as Env, Number(aheadMs), 0);
 
 type Settings = ReturnType<typeof settingsOf>;
 type Bindings = { Bindings: Env; Variables: { settings: Settings } };
