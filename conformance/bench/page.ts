@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { html, trusted } from "../reporters/html/markup.ts";
+import { html } from "../reporters/html/markup.ts";
 import type { Markup } from "../reporters/html/markup.ts";
-import { factList } from "../reporters/html/page.ts";
-import { STYLE } from "../reporters/html/style.ts";
+import { factList, page } from "../reporters/html/page.ts";
 import { bars } from "./bars.ts";
 import { ratioFigure, withUnit } from "./figures.ts";
 import type { BenchResult, Measurement, Target, Workload } from "./result.ts";
@@ -23,57 +21,44 @@ svg .figure { font-variant-numeric: tabular-nums; }
 .met { color: var(--passed); font-weight: 650; }
 .missed { color: var(--failed); font-weight: 650; }
 `;
-const ALL_STYLE = STYLE + OWN_STYLE;
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(ALL_STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
 /** A result as one file: plots and tables, without a network and without script. */
 export function renderPage(result: BenchResult): string {
   const { title, machine, subjects, workloads, measurements, targets, notes } = result;
   const names = new Map(subjects.map(({ id, name }) => [id, name] as const));
   const nameOf = (subject: string): string => names.get(subject) ?? subject;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        ${trusted(`<style>${ALL_STYLE}</style>`)}
-      </head>
-      <body>
-        <header>
-          <p class="title">Mirubato Sync benchmarks</p>
-          <h1>${title}</h1>
-          ${factList([
-            ["Begun", `${result.startedAt.slice(0, 19).replace("T", " ")} UTC`],
-            ["Took", `${(result.durationMs / 1000).toFixed(0)} s`],
-            ["Profile", `${result.profile}, seed ${result.seed}`],
-          ])}
-          <p class="aside">${describe(machine)}</p>
-        </header>
-        <main>
-          ${targets.length > 0 ? targetTable(targets) : ""}
-          ${notes.map((note) => html`<p class="aside">${note}</p>`)}
-          ${workloads.map((workload) =>
-            section(
-              workload,
-              measurements.filter((one) => one.workload === workload.id),
-              nameOf,
-            ),
-          )}
-          <section>
-            <h2>Who was measured</h2>
-            ${factsOf(result)}
-          </section>
-        </main>
-        <footer>
-          <p>
-            Bars are medians of the repetitions, the line across each goes from the least to the greatest.
-            Ratios are taken repetition by repetition.
-          </p>
-        </footer>
-      </body>
-    </html> `.toString();
+  const body = html` <header>
+      <p class="title">Mirubato Sync benchmarks</p>
+      <h1>${title}</h1>
+      ${factList([
+        ["Begun", `${result.startedAt.slice(0, 19).replace("T", " ")} UTC`],
+        ["Took", `${(result.durationMs / 1000).toFixed(0)} s`],
+        ["Profile", `${result.profile}, seed ${result.seed}`],
+      ])}
+      <p class="aside">${describe(machine)}</p>
+    </header>
+    <main>
+      ${targets.length > 0 ? targetTable(targets) : ""}
+      ${notes.map((note) => html`<p class="aside">${note}</p>`)}
+      ${workloads.map((workload) =>
+        section(
+          workload,
+          measurements.filter((one) => one.workload === workload.id),
+          nameOf,
+        ),
+      )}
+      <section>
+        <h2>Who was measured</h2>
+        ${factsOf(result)}
+      </section>
+    </main>
+    <footer>
+      <p>
+        Bars are medians of the repetitions, the line across each goes from the least to the greatest. Ratios
+        are taken repetition by repetition.
+      </p>
+    </footer>`;
+  return page({ title, body, style: OWN_STYLE, script: "" });
 }
 
 function section(

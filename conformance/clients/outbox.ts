@@ -17,8 +17,17 @@ export function faultWrites(simulator: Simulator, fault: Fault, times = ALWAYS):
 
 /** From now on the server does what pushes and batches say, and no answer is told, those to repetitions neither. Gives what tells them all. */
 export function holdAnswers(simulator: Simulator): () => void {
+  return delayWrites(simulator, "delay-answer");
+}
+
+/** From now on no push or batch gets to the server. Gives what lets them all through. */
+export function holdWrites(simulator: Simulator): () => void {
+  return delayWrites(simulator, "delay-request");
+}
+
+function delayWrites(simulator: Simulator, how: "delay-answer" | "delay-request"): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
-  faultWrites(simulator, { do: "delay-answer", until: promise });
+  faultWrites(simulator, { do: how, until: promise });
   return () => {
     simulator.heal();
     resolve();
@@ -99,12 +108,10 @@ export async function createRefused(
   app: App,
   { notes, code, times }: { notes: string; code: string; times?: number },
 ): Promise<string> {
-  const gate = Promise.withResolvers<void>();
-  faultWrites(simulator, { do: "delay-request", until: gate.promise });
+  const letThrough = holdWrites(simulator);
   const id = await app.create("logbook_entry", anEntry({ notes }));
   refuse(id, code, times);
-  simulator.heal();
-  gate.resolve();
+  letThrough();
   return id;
 }
 

@@ -138,6 +138,25 @@ export async function demandNews(
   });
 }
 
+/** Entries that a client was told before it was killed are listed in the end, for its cursor claims that it has them. */
+export async function demandWhatWasTold(
+  context: Pick<ClientContext, "pass" | "expect">,
+  app: App,
+  ids: readonly string[],
+): Promise<void> {
+  let there: unknown[] = [];
+  const all = async (): Promise<boolean> => {
+    there = (await app.list("logbook_entry")).map((item) => item["id"]);
+    return ids.every((id) => there.includes(id));
+  };
+  await comes(context, all, 10, { patient: true });
+  context.expect.equal(
+    "entries, of those that were told before a kill, which are in the list in the end; the others the cursor claims to have",
+    ids.filter((id) => there.includes(id)),
+    ids,
+  );
+}
+
 /** Ends the check: it needs a client that pulls while its push has no answer, as it must (CLI-039); whether it does is for another to say. */
 export function pullsNothing({ inconclusive }: Pick<ClientContext, "inconclusive">): never {
   return inconclusive(

@@ -219,33 +219,23 @@ async function reachable(
 }
 
 /** The builders alone: a client check has no other part of a server check's context by accident. */
-function builders(context: ServerContext) {
-  const {
-    anEntry,
-    aPiece,
-    aGoal,
-    aPlan,
-    anOccurrence,
-    aTemplate,
-    preferences,
-    anItem,
-    aDeletion,
-    edited,
-    unique,
-  } = context;
-  return {
-    anEntry,
-    aPiece,
-    aGoal,
-    aPlan,
-    anOccurrence,
-    aTemplate,
-    preferences,
-    anItem,
-    aDeletion,
-    edited,
-    unique,
-  };
+const BUILDERS = [
+  "anEntry",
+  "aPiece",
+  "aGoal",
+  "aPlan",
+  "anOccurrence",
+  "aTemplate",
+  "preferences",
+  "anItem",
+  "aDeletion",
+  "edited",
+  "unique",
+] as const;
+type Builders = Pick<ServerContext, (typeof BUILDERS)[number]>;
+
+function builders(context: ServerContext): Builders {
+  return Object.fromEntries(BUILDERS.map((name) => [name, context[name]])) as unknown as Builders;
 }
 
 /** A pull walk with one of these tokens that began since then has ended, or on a socket a catch-up; without `tokens`, anybody's. */

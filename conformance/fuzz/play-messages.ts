@@ -3,27 +3,20 @@ import type { Connection } from "../wire/connection.ts";
 import type { Device } from "../wire/device.ts";
 import { isError } from "../wire/messages.ts";
 import type { Message } from "../wire/messages.ts";
-import type { Pulled } from "../wire/pulled.ts";
 import { excerpt } from "../wire/reply.ts";
 import { CheckFailure } from "../verdict.ts";
-import { count, demandNoMark, emptyPlayed, faultOf, suspects } from "./faults.ts";
-import type { Fault, Played, Sent } from "./faults.ts";
-import { Ledger } from "./ledger.ts";
+import { count, demandNoMark, emptyPlayed, suspects } from "./faults.ts";
+import type { Fault, Played } from "./faults.ts";
 import type { Judged } from "./ledger.ts";
 import type { FuzzMessage } from "./messages.ts";
+import { compare, ENOUGH, enter, write } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 type Fuzzed = Played<FuzzMessage>;
 
-/** One user with sockets, and what is known of the answers. */
-interface Sender {
-  device: Device;
-  ledger: Ledger;
-  /** Words that stand in this user's data alone. */
-  mark: string;
-  before: Pulled;
-  sent: Sent<FuzzMessage>[];
+/** One user with sockets. */
+interface MessageSender extends Sender<FuzzMessage> {
   connections: Connection[];
-  unsure: boolean;
 }
 
 interface Options {
@@ -37,8 +30,6 @@ interface Options {
 }
 
 const SHOWN = 1_500;
-/** More faults tell no more, and each may have cost a time-out. */
-const ENOUGH = 4;
 const FENCE_ID = "fuzz-fence";
 /** Sent on each socket before its last events: whatever a server makes of such a frame shows in those. */
 const LAST: FuzzMessage = {
@@ -57,10 +48,12 @@ export async function playMessages(
   { users, sockets, perSocket, wanted }: Options,
 ): Promise<Fuzzed> {
   const played: Fuzzed = emptyPlayed();
-  const senders = await Promise.all(users.map((device) => enter(context, device)));
+  const senders: MessageSender[] = await Promise.all(
+    users.map(async (device) => ({ ...(await enter<FuzzMessage>(context, device)), connections: [] })),
+  );
   let next = 0;
   const more = (): boolean => next < messages.length && played.faults.length < ENOUGH && wanted();
-  const lane = async (sender: Sender, index: number): Promise<void> => {
+  const lane = async (sender: MessageSender, index: number): Promise<void> => {
     // Now and then one that announces nothing, as deployed clients.
     const device = index % 3 === 2 ? sender.device.with({ protocol: null }) : sender.device;
     let connection: Connection | undefined;
@@ -83,29 +76,7 @@ export async function playMessages(
   return played;
 }
 
-async function enter(context: ServerContext, device: Device): Promise<Sender> {
-  const before = await device.pullAll();
-  const sender = {
-    device,
-    ledger: new Ledger(),
-    mark: context.unique("mark"),
-    before,
-    sent: [],
-    connections: [],
-    unsure: false,
-  };
-  await write(context, sender, "fuzz-mark");
-  return sender;
-}
-
-/** A valid write over HTTP, which must be served and told. @returns its seq */
-async function write(context: ServerContext, { device, ledger, mark }: Sender, id: string): Promise<number> {
-  const { body } = await device.push({ entries: [context.anEntry({ id, notes: mark })] });
-  ledger.add(body.results.map(({ outcome, meta }) => ({ outcome, ...(meta ? { meta } : {}) })));
-  return body.results[0]?.meta?.seq ?? 0;
-}
-
-async function open(sender: Sender, device: Device): Promise<Connection> {
+async function open(sender: MessageSender, device: Device): Promise<Connection> {
   const connection = await device.connect();
   sender.connections.push(connection);
   // What it speaks is settled by this, whatever follows.
@@ -116,7 +87,7 @@ async function open(sender: Sender, device: Device): Promise<Connection> {
 /** @returns whether the socket is to be used on */
 async function sendOne(
   played: Fuzzed,
-  sender: Sender,
+  sender: MessageSender,
   connection: Connection,
   input: FuzzMessage,
 ): Promise<boolean> {
@@ -172,7 +143,7 @@ function answerAfter(connection: Connection, from: number): Promise<Message> {
 
 function judge(
   played: Fuzzed,
-  { ledger }: Sender,
+  { ledger }: MessageSender,
   input: FuzzMessage,
   answer: Message,
   noJson: boolean,
@@ -194,15 +165,19 @@ function judge(
   ledger.add(results ?? (outcome === undefined ? [] : [{ outcome, ...(meta ? { meta } : {}) }]));
 }
 
-async function fence(context: ServerContext, played: Fuzzed, sender: Sender): Promise<void> {
+async function fence(context: ServerContext, played: Fuzzed, sender: MessageSender): Promise<void> {
   const seq = await write(context, sender, FENCE_ID);
   for (const connection of sender.connections)
     if (connection.closing === undefined && played.faults.length < ENOUGH)
       await connection.hears(FENCE_ID, (told) => told.meta.seq >= seq);
 }
 
-async function leave(played: Fuzzed, sender: Sender, senders: readonly Sender[]): Promise<void> {
-  const { device, ledger, before, connections } = sender;
+async function leave(
+  played: Fuzzed,
+  sender: MessageSender,
+  senders: readonly MessageSender[],
+): Promise<void> {
+  const { ledger, before, connections } = sender;
   const others = senders.filter((other) => other !== sender).map(({ mark }) => mark);
   for (const connection of connections) {
     const text = connection.frames.map((frame) => JSON.stringify(frame)).join("\n");
@@ -222,10 +197,7 @@ async function leave(played: Fuzzed, sender: Sender, senders: readonly Sender[])
         inputs,
       });
     }
-    const changes = await device.changesSince(before.syncToken);
-    const after = await device.pullAll();
-    const found = ledger.contradictions({ before, changes, after }).slice(0, ENOUGH);
-    played.faults.push(...found.map((one) => faultOf(one, sender.sent)));
+    await compare(played, sender);
   }
   // A server has room for so many sockets of a user.
   await Promise.all(

@@ -1,35 +1,21 @@
 import type { ServerContext } from "../check.ts";
 import type { Device } from "../wire/device.ts";
-import type { Pulled } from "../wire/pulled.ts";
 import { excerpt } from "../wire/reply.ts";
 import type { Reply } from "../wire/reply.ts";
 import type { PushBody } from "../wire/shapes.ts";
 import { CheckFailure, CouldNotRun } from "../verdict.ts";
-import { count, demandNoMark, emptyPlayed, faultOf } from "./faults.ts";
-import type { Played, Sent } from "./faults.ts";
-import { Ledger } from "./ledger.ts";
-import type { Judged } from "./ledger.ts";
+import { count, demandNoMark, emptyPlayed } from "./faults.ts";
+import type { Played } from "./faults.ts";
 import { bytesOf } from "./requests.ts";
 import type { FuzzRequest } from "./requests.ts";
+import { compare, enter, judgedOf, write } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 type Fuzzed = Played<FuzzRequest>;
-
-/** One user who sends, and what is known of the answers. */
-interface Sender {
-  device: Device;
-  ledger: Ledger;
-  /** Words that stand in this user's data alone. */
-  mark: string;
-  before: Pulled;
-  sent: Sent<FuzzRequest>[];
-  /** An answer is missing, so that nobody can say what is to be there. */
-  unsure: boolean;
-}
+type RequestSender = Sender<FuzzRequest>;
 
 /** As much of a body as a failure tells. */
 const SHOWN = 1_500;
-/** More faults tell no more. */
-const ENOUGH = 4;
 
 /** Sends the requests for these users in turn, so many at once, and compares what was answered with what is then stored. */
 export async function playRequests(
@@ -38,7 +24,7 @@ export async function playRequests(
   { users, atOnce, wanted }: { users: readonly Device[]; atOnce: number; wanted: () => boolean },
 ): Promise<Fuzzed> {
   const played: Fuzzed = emptyPlayed();
-  const senders = await Promise.all(users.map((device) => enter(context, device)));
+  const senders = await Promise.all(users.map((device) => enter<FuzzRequest>(context, device)));
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < requests.length && wanted()) {
@@ -53,31 +39,11 @@ export async function playRequests(
   return played;
 }
 
-async function enter(context: ServerContext, device: Device): Promise<Sender> {
-  const before = await device.pullAll();
-  const sender: Sender = {
-    device,
-    ledger: new Ledger(),
-    mark: context.unique("mark"),
-    before,
-    sent: [],
-    unsure: false,
-  };
-  await write(context, sender);
-  return sender;
-}
-
-/** A valid write, which must be served: with the user's mark in it. */
-async function write(context: ServerContext, { device, ledger, mark }: Sender): Promise<void> {
-  const { body } = await device.push({ entries: [context.anEntry({ id: "fuzz-mark", notes: mark })] });
-  ledger.add(judgedOf(body));
-}
-
 async function sendOne(
   context: ServerContext,
   played: Fuzzed,
   request: FuzzRequest,
-  senders: readonly Sender[],
+  senders: readonly RequestSender[],
   index: number,
 ): Promise<void> {
   const sender = senders[index]!;
@@ -126,14 +92,10 @@ async function sendOne(
   if (reply.status === 200 && /push|batch/.test(path)) sender.ledger.add(judgedOf(reply.body as PushBody));
 }
 
-function judgedOf({ results }: Pick<PushBody, "results">): Judged[] {
-  return results.map(({ outcome, meta }) => ({ outcome, ...(meta ? { meta } : {}) }));
-}
-
 /** No answer, or one against its contract. */
 async function unanswered(
   context: ServerContext,
-  { device }: Sender,
+  { device }: RequestSender,
   request: FuzzRequest,
   error: unknown,
 ): Promise<Fuzzed["faults"][number]> {
@@ -150,15 +112,10 @@ async function unanswered(
   return { ...of, message, expected: "an answer", actual: error.message };
 }
 
-async function leave(context: ServerContext, played: Fuzzed, sender: Sender): Promise<void> {
-  const { device, ledger, before } = sender;
+async function leave(context: ServerContext, played: Fuzzed, sender: RequestSender): Promise<void> {
   // The fence: whatever was sent, the user is served as ever.
   await write(context, sender);
-  const changes = await device.changesSince(before.syncToken);
-  const after = await device.pullAll();
-  if (sender.unsure) return;
-  const found = ledger.contradictions({ before, changes, after }).slice(0, ENOUGH);
-  played.faults.push(...found.map((one) => faultOf(one, sender.sent)));
+  await compare(played, sender);
 }
 
 /** "POST /api/sync/push with …", for people. */

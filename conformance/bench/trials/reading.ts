@@ -71,24 +71,14 @@ export function deltaPull(
   size: number,
   plan: Plan["catchUp"],
 ): Case {
-  return {
+  return catchingUp(library, plan, {
     workload: deltaPullOf(plan.changes, size),
     subject,
-    open: async () => {
-      const all = await library();
-      return {
-        async once() {
-          const { syncToken } = await change(all, plan.changes);
-          const pull = all.user.pull(syncToken);
-          const operations = await inTurn(plan.calls, pull);
-          const told = lengthOf(await all.user.pulled(syncToken));
-          if (told !== plan.changes) throw new CouldNotRun(`a pull of ${plan.changes} changes told ${told}`);
-          return { value: median(operations), operations };
-        },
-        close: async () => {},
-      };
+    async catchUp(user, { syncToken }) {
+      const operations = await inTurn(plan.calls, user.pull(syncToken));
+      return { operations, told: lengthOf(await user.pulled(syncToken)) };
     },
-  };
+  });
 }
 
 export function socketCatchUp(
@@ -97,29 +87,51 @@ export function socketCatchUp(
   size: number,
   plan: Plan["catchUp"],
 ): Case {
-  return {
+  return catchingUp(library, plan, {
     workload: socketCatchUpOf(plan.changes, size),
+    subject,
+    async catchUp(user, { lastSeq, epoch }) {
+      const socket = await user.socket();
+      let told = 0;
+      const ask = () => {
+        told = 0;
+        socket.send({ type: "SYNC_REQUEST", lastSeq, epoch });
+        return socket.next((frame) => {
+          if (frame["type"] === "BULK_SYNC") told += (frame["entries"] as unknown[]).length;
+          return frame["type"] === "SYNC_RESPONSE";
+        });
+      };
+      await ask();
+      const operations = await inTurn(plan.calls, ask);
+      socket.close();
+      return { operations, told };
+    },
+  });
+}
+
+/** Another device has changed some entries; a device that was away then is told of them, again and again from the same place. */
+function catchingUp(
+  library: () => Promise<Library>,
+  plan: Plan["catchUp"],
+  {
+    workload,
+    subject,
+    catchUp,
+  }: Pick<Case, "workload" | "subject"> & {
+    /** Returns how long each took, and how many entries the last one told. */
+    catchUp(user: BenchUser, from: Head): Promise<{ operations: readonly number[]; told: number }>;
+  },
+): Case {
+  return {
+    workload,
     subject,
     open: async () => {
       const all = await library();
       return {
         async once() {
-          const { lastSeq, epoch } = await change(all, plan.changes);
-          const socket = await all.user.socket();
-          let told = 0;
-          const catchUp = () => {
-            told = 0;
-            socket.send({ type: "SYNC_REQUEST", lastSeq, epoch });
-            return socket.next((frame) => {
-              if (frame["type"] === "BULK_SYNC") told += (frame["entries"] as unknown[]).length;
-              return frame["type"] === "SYNC_RESPONSE";
-            });
-          };
-          await catchUp();
-          const operations = await inTurn(plan.calls, catchUp);
-          socket.close();
+          const { operations, told } = await catchUp(all.user, await change(all, plan.changes));
           if (told !== plan.changes)
-            throw new CouldNotRun(`a catch-up of ${plan.changes} changes told ${told}`);
+            throw new CouldNotRun(`a catch-up of ${plan.changes} changes told ${told} of them`);
           return { value: median(operations), operations };
         },
         close: async () => {},
@@ -128,11 +140,15 @@ export function socketCatchUp(
   };
 }
 
+/** Where a log ends, for pulls and for sockets. */
+interface Head {
+  syncToken: string;
+  lastSeq: number;
+  epoch: string;
+}
+
 /** Another device changes some of the entries. Returns where the log was before. */
-async function change(
-  { user, entries, source }: Library,
-  count: number,
-): Promise<{ syncToken: string; lastSeq: number; epoch: string }> {
+async function change({ user, entries, source }: Library, count: number): Promise<Head> {
   const [one] = source.edited(source.sample(entries, 1));
   // A push tells a cursor at the head (PUSH-013); the empty pull from it tells the head's number, for sockets.
   const { syncToken } = await user.push([one!])();

@@ -1,5 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
-import { distinctWrites, emptyOutbox, has } from "../../clients/outbox.ts";
+import { openWithAnEntry } from "../../clients/edits.ts";
+import { distinctWrites, emptyOutbox } from "../../clients/outbox.ts";
 import { stampOf } from "../../clients/situations.ts";
 import * as faulty from "./conflicts-again.mutants.ts";
 
@@ -9,12 +10,8 @@ export const againAndAgain = clientCheck({
   brokenBy: [faulty.pullsOnce, faulty.stampsAnewAfterAConflict],
   secondMs: 20,
   async run(context) {
-    const { open, simulator, other, expect, anEntry, refuse, at } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
+    const { simulator, other, expect, refuse } = context;
+    const { app, id } = await openWithAnEntry(context);
     refuse(id, "VERSION_CONFLICT", 4);
     await app.update("logbook_entry", id, { notes: "mine" });
     await emptyOutbox(context, app);

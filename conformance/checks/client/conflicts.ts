@@ -1,11 +1,12 @@
 import { clientCheck } from "../../client-check.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
+import { openWithAnEntry } from "../../clients/edits.ts";
 import {
   distinctWrites,
   emptyOutbox,
-  faultWrites,
   has,
   hearsAnother,
+  holdWrites,
   sendsAnother,
 } from "../../clients/outbox.ts";
 import * as faulty from "./conflicts.mutants.ts";
@@ -15,22 +16,16 @@ export const anEditThatWon = clientCheck({
   name: "after VERSION_CONFLICT the client pulls, and sends its edit again where that is the later one: it shows all the while",
   brokenBy: [faulty.serverAlwaysWins, faulty.sendsAgainWithoutAPull, faulty.leavesConflictsForLater],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, edited, refuse, at, waitFor } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
+    const { simulator, other, expect, edited, refuse, at, waitFor } = context;
+    const { app, entry, id } = await openWithAnEntry(context);
 
     // The other device's earlier stamp is on the server when the edit gets there.
-    const arrives = Promise.withResolvers<void>();
-    faultWrites(simulator, { do: "delay-request", until: arrives.promise });
+    const arrive = holdWrites(simulator);
     await app.update("logbook_entry", id, { notes: "mine" });
     await waitFor("the edit, sent", () => simulator.writesOf(id).length > 0);
     await other.push({ entries: [edited(entry, { notes: "theirs", updatedAt: at(-30_000) })] });
     refuse(id, "VERSION_CONFLICT", 1);
-    simulator.heal();
-    arrives.resolve();
+    arrive();
 
     await waitFor("the edit, acknowledged", async () => {
       const notes = (await app.get("logbook_entry", id))?.["notes"];
@@ -73,8 +68,7 @@ export const anEditThatLost = clientCheck({
       await has(context, app, "logbook_entry", id);
       await emptyOutbox(context, app);
 
-      const arrives = Promise.withResolvers<void>();
-      faultWrites(simulator, { do: "delay-request", until: arrives.promise });
+      const arrive = holdWrites(simulator);
       await app.update("logbook_entry", id, { notes: "mine" });
       await waitFor("the edit, sent", () => simulator.writesOf(id).length > 0);
       const later = at(60_000);
@@ -84,8 +78,7 @@ export const anEditThatLost = clientCheck({
           : aDeletion(id, { deletedAt: later });
       await other.push({ entries: [theirs] });
       refuse(id, "VERSION_CONFLICT", 1);
-      simulator.heal();
-      arrives.resolve();
+      arrive();
 
       await waitFor(`an end of the conflict with ${what} by another device`, async () => {
         expect.equal("dead letters", await app.deadLetters(), []);

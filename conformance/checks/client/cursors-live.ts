@@ -1,5 +1,5 @@
 import { clientCheck } from "../../client-check.ts";
-import { comes, keepsUp } from "../../clients/situations.ts";
+import { comes, demandWhatWasTold, keepsUp } from "../../clients/situations.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import * as faulty from "./cursors-live.mutants.ts";
 
@@ -12,7 +12,7 @@ export const killedAfterAnEvent = clientCheck({
   secondMs: 20,
   brokenBy: [faulty.storesAnEventsNumberFirst],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, pass, random } = context;
+    const { open, simulator, other, anEntry, pass, random } = context;
     let app = await open({ realtime: true });
     await keepsUp(context, app);
     // Nor shall a pull, which has a cursor of its own, make good what was lost.
@@ -37,17 +37,7 @@ export const killedAfterAnEvent = clientCheck({
       if (!(await comes(context, hasCaughtUp, 40, { patient: true }))) break;
     }
     if (!hasCaughtUp()) simulator.heal();
-    let there: unknown[] = [];
-    const all = async (): Promise<boolean> => {
-      there = (await app.list("logbook_entry")).map((item) => item["id"]);
-      return ids.every((id) => there.includes(id));
-    };
-    await comes(context, all, 10, { patient: true });
-    expect.equal(
-      "entries, of those that were told before a kill, which are in the list in the end; the others the cursor claims to have",
-      ids.filter((id) => there.includes(id)),
-      ids,
-    );
+    await demandWhatWasTold(context, app, ids);
   },
 });
 

@@ -1,7 +1,15 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
-import { comes, demandNews, keepsUp, lastSeen, pagesTold, withoutPulls } from "../../clients/situations.ts";
+import {
+  comes,
+  demandNews,
+  demandWhatWasTold,
+  keepsUp,
+  lastSeen,
+  pagesTold,
+  withoutPulls,
+} from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import type { SeenSocket } from "../../simulator/socket.ts";
@@ -164,7 +172,7 @@ function killedWhenTold(
     secondMs: 20,
     brokenBy,
     async run(context) {
-      const { open, simulator, expect, waitFor, pass, random } = context;
+      const { open, simulator, waitFor, pass, random } = context;
       let app = await open({ realtime });
       await demandNews(context, app);
       const ids: string[] = [];
@@ -192,17 +200,7 @@ function killedWhenTold(
       // One that pulls before it listens hears no more.
       await keepsUp(context, app);
       // What was live comes before the catch-up that was under way has been taken in.
-      let there: unknown[] = [];
-      const all = async (): Promise<boolean> => {
-        there = (await app.list("logbook_entry")).map((item) => item["id"]);
-        return ids.every((id) => there.includes(id));
-      };
-      await comes(context, all, 10, { patient: true });
-      expect.equal(
-        "entries, of those that were told before a kill, which are in the list in the end; the others the cursor claims to have",
-        ids.filter((id) => there.includes(id)),
-        ids,
-      );
+      await demandWhatWasTold(context, app, ids);
     },
   });
 }

@@ -1,5 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
-import { createRefused, distinctWrites, emptyOutbox, has } from "../../clients/outbox.ts";
+import { openWithADeadLetter } from "../../clients/edits.ts";
+import { createRefused, distinctWrites, emptyOutbox } from "../../clients/outbox.ts";
 import { stampOf } from "../../clients/situations.ts";
 import * as faulty from "./dead-letter-stamps.mutants.ts";
 
@@ -10,18 +11,12 @@ export const retriedKeepsItsStamp = clientCheck({
   needs: ["verb:retry"],
   secondMs: 20,
   async run(context) {
-    const { open, simulator, other, expect, anEntry, edited, accept, waitFor, at } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const beaten = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", beaten);
-    context.refuse(beaten, "INVALID_ITEM");
-    await app.update("logbook_entry", beaten, { notes: "mine" });
+    const { simulator, other, expect, edited, accept, waitFor, at } = context;
+    const { app, entry, id: beaten } = await openWithADeadLetter(context);
     const alone = await createRefused(context, app, { notes: "mine", code: "INVALID_ITEM" });
     const ids = [alone, beaten];
     await waitFor("two dead letters", async () => (await app.deadLetters()).length === 2);
-    for (const id of ids) accept(id);
+    accept(alone);
     await other.push({ entries: [edited(entry, { notes: "theirs", updatedAt: at(1_000) })] });
 
     for (const id of ids) await app.retry("logbook_entry", id);
@@ -43,16 +38,8 @@ export const editedIsANewWrite = clientCheck({
   brokenBy: [faulty.editsInTheLetter],
   secondMs: 20,
   async run(context) {
-    const { open, other, expect, anEntry, edited, refuse, accept, waitFor, at } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
-    refuse(id, "INVALID_ITEM");
-    await app.update("logbook_entry", id, { notes: "mine" });
-    await waitFor("a dead letter", async () => (await app.deadLetters()).length === 1);
-    accept(id);
+    const { other, expect, edited, waitFor, at } = context;
+    const { app, entry, id } = await openWithADeadLetter(context);
     await other.push({ entries: [edited(entry, { notes: "theirs", updatedAt: at(60_000) })] });
     await waitFor("theirs, which is newer", async () => {
       const seen = await app.get("logbook_entry", id);

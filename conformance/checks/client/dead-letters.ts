@@ -5,8 +5,8 @@ import {
   createRefused,
   distinctWrites,
   emptyOutbox,
-  faultWrites,
   hearsAnother,
+  holdWrites,
   pendingIds,
   sendsAnother,
 } from "../../clients/outbox.ts";
@@ -213,14 +213,12 @@ export const editedWhileRefused = clientCheck({
   async run(context) {
     const { open, simulator, other, expect, anEntry, refuse, waitFor } = context;
     const app = await open();
-    const gate = Promise.withResolvers<void>();
-    faultWrites(simulator, { do: "delay-request", until: gate.promise });
+    const letThrough = holdWrites(simulator);
     const id = await app.create("logbook_entry", anEntry({ notes: "refused" }));
     await waitFor("the entry, sent", () => simulator.writesOf(id).length > 0);
     refuse(id, "INVALID_ITEM", 1);
     await app.update("logbook_entry", id, { notes: "mended" });
-    simulator.heal();
-    gate.resolve();
+    letThrough();
     await emptyOutbox(context, app);
     await sendsAnother(context, app);
     expect.equal("entities with a dead letter", await deadIds(app), []);

@@ -1,6 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import { loseAnswer, loseRequest, refusal } from "../../simulator/faults.ts";
-import { emptyOutbox, distinctWrites, faultWrites, has } from "../../clients/outbox.ts";
+import { openWithAnEntry } from "../../clients/edits.ts";
+import { distinctWrites, emptyOutbox, faultWrites } from "../../clients/outbox.ts";
 import * as faulty from "./failures.mutants.ts";
 
 /** More than what people give a request before they give it up. */
@@ -67,12 +68,8 @@ export const codesThatNeverCount = CODES.map(({ code, brokenBy }) =>
     brokenBy,
     secondMs: 20,
     async run(context) {
-      const { open, simulator, other, expect, anEntry, refuse, at, waitFor } = context;
-      const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-      const id = String(entry["id"]);
-      await other.push({ entries: [entry] });
-      const app = await open();
-      await has(context, app, "logbook_entry", id);
+      const { simulator, other, expect, refuse, waitFor } = context;
+      const { app, id } = await openWithAnEntry(context);
       refuse(id, code, MANY);
       await app.update("logbook_entry", id, { notes: "mine" });
       await waitFor(

@@ -1,6 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
 import type { App } from "../../clients/app.ts";
+import { openWithADeadLetter } from "../../clients/edits.ts";
 import { distinctWrites, emptyOutbox, faultWrites, has, pendingIds } from "../../clients/outbox.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import * as faulty from "./newer-changes.mutants.ts";
@@ -66,22 +67,14 @@ export const newerChangeOverADeadLetter = clientCheck({
   brokenBy: [faulty.deadLettersAlwaysOnTop, faulty.editsAlwaysOnTop, faulty.forgetsDeadLettersThatLost],
   secondMs: 20,
   async run(context) {
-    const { open, other, expect, anEntry, edited, at, refuse, accept, waitFor } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
-    refuse(id, "INVALID_ITEM");
-    await app.update("logbook_entry", id, { notes: "mine" });
-    const listed = async (): Promise<string[]> => (await app.deadLetters()).map((letter) => letter.id);
-    await waitFor("a dead letter", async () => (await listed()).includes(id));
+    const { other, expect, edited, at } = context;
+    const { app, entry, id } = await openWithADeadLetter(context);
     expect.equal("what the user sees of a dead letter", await notesOf(app, [id]), [`${id}: mine`]);
 
-    accept(id);
     await other.push({ entries: [edited(entry, { notes: "theirs", updatedAt: at(60_000) })] });
     await hearsOn(context, app);
     expect.equal("what the user sees over an older dead letter", await notesOf(app, [id]), [`${id}: theirs`]);
-    expect.equal("dead letters", await listed(), [id]);
+    const listed = (await app.deadLetters()).map((letter) => letter.id);
+    expect.equal("dead letters", listed, [id]);
   },
 });

@@ -5,11 +5,11 @@ import { alterJson, answerOf, loseRequest } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import { idOf, isWrite } from "../../simulator/seen.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import { openWithADeadLetter } from "../../clients/edits.ts";
 import {
   distinctWrites,
   emptyOutbox,
   faultWrites,
-  has,
   hearsAnother,
   holdAnswers,
   sendsAnother,
@@ -203,24 +203,16 @@ export const versionsOfWhatLost = clientCheck({
   name: "where a client says which version an edit is made on, it is that of the latest row that it saw, also of one that lost against its own edit",
   brokenBy: [faulty.learnsVersionsOfWinners, faulty.learnsVersionsOfItsOwnWrites, faulty.learnsVersionsOnce],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, edited, at, refuse, accept, waitFor } = context;
-    const entry = anEntry({ notes: "A", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
+    const { simulator, other, expect, edited, at, waitFor } = context;
     // The client has an edit that is no longer on its way, and lies above what others write with earlier stamps.
-    refuse(id, "INVALID_ITEM");
-    await app.update("logbook_entry", id, { notes: "B" });
-    await waitFor("a dead letter", async () => (await app.deadLetters()).some((letter) => letter.id === id));
-    accept(id);
+    const { app, entry, id } = await openWithADeadLetter(context);
     for (let n = 1; n <= 3; n += 1)
       await other.push({ entries: [edited(entry, { notes: `${n}`, updatedAt: at(-60_000 + n * 1_000) })] });
     await hearsAnother(context, app);
     const stored = expect.live(await other.pull(), id).meta.version;
 
     const writes = distinctWrites(simulator, id).length;
-    await app.update("logbook_entry", id, { notes: "C" });
+    await app.update("logbook_entry", id, { notes: "mine, again" });
     const { seen } = await waitFor("the next edit, sent", () => distinctWrites(simulator, id)[writes]);
     const { entities = [] } = seen.json as { entities?: JsonObject[] };
     // A push says no version, and there is nothing to learn it for.
@@ -234,6 +226,10 @@ export const versionsOfWhatLost = clientCheck({
       stored,
     );
     await emptyOutbox(context, app);
-    expect.equal("notes that the server has", expect.live(await other.pull(), id).item["notes"], "C");
+    expect.equal(
+      "notes that the server has",
+      expect.live(await other.pull(), id).item["notes"],
+      "mine, again",
+    );
   },
 });

@@ -6,8 +6,8 @@ import type { App } from "../../clients/app.ts";
 import { refusal } from "../../simulator/faults.ts";
 import { idOf, isWrite, itemsOf } from "../../simulator/seen.ts";
 import { asChanges } from "../every-type.ts";
+import { openWithAnEntry } from "../../clients/edits.ts";
 import {
-  ALWAYS,
   carriedInFrames,
   createRefused,
   distinctWrites,
@@ -15,6 +15,7 @@ import {
   faultWrites,
   has,
   hearsAnother,
+  holdWrites,
   pendingIds,
   sendsAnother,
 } from "../../clients/outbox.ts";
@@ -236,20 +237,14 @@ export const noEchoOfAnswers = clientCheck({
   name: "what the server makes of a write is not sent back as another: neither the winner of a superseded one, nor a normalised item",
   brokenBy: [faulty.sendsBackWinners, faulty.sendsBackNormalisedItems],
   async run(context) {
-    const { open, simulator, other, expect, anEntry, edited, at, waitFor } = context;
-    const entry = anEntry({ notes: "before", updatedAt: at(-60_000) });
-    const id = String(entry["id"]);
-    await other.push({ entries: [entry] });
-    const app = await open();
-    await has(context, app, "logbook_entry", id);
+    const { simulator, other, expect, anEntry, edited, at, waitFor } = context;
+    const { app, entry, id } = await openWithAnEntry(context);
     // The other device's later stamp is on the server before the client's write, which it knows nothing of, gets there.
-    const arrives = Promise.withResolvers<void>();
-    simulator.fault(isWrite, { do: "delay-request", until: arrives.promise }, ALWAYS);
+    const arrive = holdWrites(simulator);
     await app.update("logbook_entry", id, { notes: "mine" });
     await waitFor("the edit, sent", () => simulator.writesOf(id).length > 0);
     await other.push({ entries: [edited(entry, { notes: "theirs", updatedAt: at(60_000) })] });
-    simulator.heal();
-    arrives.resolve();
+    arrive();
     await emptyOutbox(context, app);
     await waitFor("the winner", async () => (await app.get("logbook_entry", id))?.["notes"] === "theirs");
     await sendsAnother(context, app);

@@ -1,5 +1,6 @@
 import { clientCheck } from "../../client-check.ts";
 import type { ClientContext } from "../../client-check.ts";
+import type { App } from "../../clients/app.ts";
 import { refusal } from "../../simulator/faults.ts";
 import type { Fault } from "../../simulator/faults.ts";
 import type { SeenRequest } from "../../simulator/seen.ts";
@@ -13,6 +14,15 @@ function refuseToken(simulator: Simulator, token: string): void {
 
 const anotherToken = ({ tokens, unique }: ClientContext): Promise<string> =>
   tokens.forge({ claims: { jti: unique("token") } });
+
+/** A client that has its next token connects with it. */
+async function connectsWithAnotherToken(context: ClientContext, app: App): Promise<void> {
+  const next = await anotherToken(context);
+  await app.setToken(next);
+  await context.waitFor("a socket with the new token", () =>
+    context.simulator.open.some((socket) => socket.token === next),
+  );
+}
 
 /** Requests that were on their way at the time are no retries. */
 const ON_THEIR_WAY = 3;
@@ -64,7 +74,7 @@ export const waitsAfter4401 = clientCheck({
   secondMs: 20,
   lasts: 300,
   async run(context) {
-    const { open, simulator, expect, waitFor, pass } = context;
+    const { open, simulator, expect, pass } = context;
     const app = await open({ realtime: true });
     const { token } = app.opening;
     const known = simulator.sockets.length;
@@ -73,11 +83,7 @@ export const waitsAfter4401 = clientCheck({
     const retries = simulator.sockets.slice(known).filter((socket) => socket.token === token);
     expect.equal("sockets asked for with the token that 4401 was for", retries.length, 0);
 
-    const next = await anotherToken(context);
-    await app.setToken(next);
-    await waitFor("a socket with the new token", () =>
-      simulator.open.some((socket) => socket.token === next),
-    );
+    await connectsWithAnotherToken(context, app);
   },
 });
 
@@ -120,7 +126,7 @@ export const statusSays401 = clientCheck({
   secondMs: 20,
   lasts: 300,
   async run(context) {
-    const { open, simulator, expect, waitFor, pass } = context;
+    const { open, simulator, expect, pass } = context;
     const app = await open({ realtime: true });
     const { token } = app.opening;
     simulator.fault(
@@ -139,10 +145,6 @@ export const statusSays401 = clientCheck({
       `${asked.length} handshakes with it in 90 s`,
     );
     simulator.heal();
-    const next = await anotherToken(context);
-    await app.setToken(next);
-    await waitFor("a socket with the new token", () =>
-      simulator.open.some((socket) => socket.token === next),
-    );
+    await connectsWithAnotherToken(context, app);
   },
 });

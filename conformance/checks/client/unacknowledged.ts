@@ -1,12 +1,14 @@
 import { clientCheck } from "../../client-check.ts";
+import type { ClientContext } from "../../client-check.ts";
 import { loseAnswer, loseRequest } from "../../simulator/faults.ts";
 import { isWrite, itemsOf } from "../../simulator/seen.ts";
+import type { SeenRequest } from "../../simulator/seen.ts";
 import {
   carriedByASocket,
   distinctWrites,
   emptyOutbox,
-  faultWrites,
   holdAnswers,
+  holdWrites,
   pendingIds,
 } from "../../clients/outbox.ts";
 import * as faulty from "./unacknowledged.mutants.ts";
@@ -112,6 +114,16 @@ export const onTheSocketToo = clientCheck({
   },
 });
 
+/** What repeats a request is that very request. */
+function demandSameRequest(
+  expect: ClientContext["expect"],
+  { seen: retry }: { seen: SeenRequest },
+  { seen: first }: { seen: SeenRequest },
+): void {
+  expect.equal(`key of request ${retry.n}, which repeats ${first.n}`, retry.key, first.key);
+  expect.equal(`body of request ${retry.n}, which repeats ${first.n}`, retry.json, first.json);
+}
+
 export const retriesAreTheSameRequest = clientCheck({
   id: "CLI-019/a-retry-is-the-same-request",
   name: "after a lost answer the same body goes out under the same key, whatever was edited meanwhile; the edit follows under its own",
@@ -128,16 +140,7 @@ export const retriesAreTheSameRequest = clientCheck({
     // The answer is lost after the edit.
     cut.reject(new Error("the connection breaks"));
     const retry = await waitFor("a second attempt", () => simulator.writesOf(id)[1]);
-    expect.equal(
-      `key of request ${retry.seen.n}, which repeats ${first.seen.n}`,
-      retry.seen.key,
-      first.seen.key,
-    );
-    expect.equal(
-      `body of request ${retry.seen.n}, which repeats ${first.seen.n}`,
-      retry.seen.json,
-      first.seen.json,
-    );
+    demandSameRequest(expect, retry, first);
     expect.equal(
       "notes while the retry is under way",
       (await app.get("logbook_entry", id))?.["notes"],
@@ -169,16 +172,7 @@ export const frozenOverAKill = clientCheck({
 
     const again = await app.reopen({ caughtUp: false });
     const retry = await waitFor("an attempt after the kill", () => simulator.writesOf(id)[attempts]);
-    expect.equal(
-      `key of request ${retry.seen.n}, which repeats ${first.seen.n}`,
-      retry.seen.key,
-      first.seen.key,
-    );
-    expect.equal(
-      `body of request ${retry.seen.n}, which repeats ${first.seen.n}`,
-      retry.seen.json,
-      first.seen.json,
-    );
+    demandSameRequest(expect, retry, first);
     await emptyOutbox(context, again);
     expect.equal("notes that the server has", expect.live(await other.pull(), id).item["notes"], "second");
   },
@@ -219,14 +213,12 @@ export const refusedOnesCoalesce = clientCheck({
   async run(context) {
     const { open, simulator, other, expect, anEntry, waitFor, refuse } = context;
     const app = await open();
-    const gate = Promise.withResolvers<void>();
-    faultWrites(simulator, { do: "delay-request", until: gate.promise });
+    const letThrough = holdWrites(simulator);
     const id = await app.create("logbook_entry", anEntry({ notes: "first" }));
     await waitFor("the entry, sent", () => simulator.writesOf(id).length > 0);
     refuse(id, "SOMETHING_NEW", 1);
     await app.update("logbook_entry", id, { notes: "second" });
-    simulator.heal();
-    gate.resolve();
+    letThrough();
     await emptyOutbox(context, app);
     const notes = distinctWrites(simulator, id).map(({ sent }) => sent.item["notes"]);
     expect.equal("notes, as they were sent", notes, ["first", "second"]);

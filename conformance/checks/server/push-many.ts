@@ -1,4 +1,5 @@
 import { serverCheck } from "../../check.ts";
+import type { ServerContext } from "../../check.ts";
 import * as faulty from "./push-many.mutants.ts";
 
 export const resultsOfMany = serverCheck({
@@ -55,23 +56,28 @@ export const oneOfTwoConflicts = serverCheck({
   },
 });
 
+/** A goal that was deleted by a clock far ahead comes back; then the same deletion is pushed again. */
+async function deletedAgain({ device, deployedDevice, expect, aGoal, now, limits }: ServerContext) {
+  const goal = aGoal();
+  const id = goal["id"] as string;
+  await device.push({ goals: [goal] });
+  // The server stamps the deletion, and keeps what was claimed.
+  const deletion = { id, deletedAt: new Date(now() + limits.clockSkewMs + 86_400_000).toISOString() };
+  const { meta } = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "applied");
+  const updatedAt = new Date(Date.parse(meta?.deletedAt ?? "") + 1).toISOString();
+  const back = await device.push({ goals: [{ ...goal, title: "back again", updatedAt }] });
+  const again = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "duplicate");
+  return { id, back, again };
+}
+
 export const repeatedDeletionOfWhatCameBack = serverCheck({
   id: "ORD-019/repeated-deletion-of-what-came-back",
   name: "a deletion that repeats the latest claim of an entity which has come back since is told meta and item of today",
   brokenBy: [faulty.repeatedDeletionsAnswerNothing],
-  async run({ device, deployedDevice, expect, aGoal, now, limits }) {
-    const goal = aGoal();
-    const id = goal["id"] as string;
-    await device.push({ goals: [goal] });
-    // A clock that is far ahead: the server stamps the deletion, and keeps what was claimed.
-    const deletion = { id, deletedAt: new Date(now() + limits.clockSkewMs + 86_400_000).toISOString() };
-    const { meta } = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "applied");
-    const updatedAt = new Date(Date.parse(meta?.deletedAt ?? "") + 1).toISOString();
-    await device.push({ goals: [{ ...goal, title: "back again", updatedAt }] });
-
-    const again = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "duplicate");
-    expect.equal("title of the stored item", again.item?.["title"], "back again");
-    expect.live(await device.pull(), id);
+  async run(context) {
+    const { id, again } = await deletedAgain(context);
+    context.expect.equal("title of the stored item", again.item?.["title"], "back again");
+    context.expect.live(await context.device.pull(), id);
   },
 });
 
@@ -79,16 +85,9 @@ export const metaOfARepeatedDeletion = serverCheck({
   id: "ORD-018/meta-of-a-repeated-deletion",
   name: "a deletion that is repeated after the entity came back is answered with the meta of today",
   brokenBy: [faulty.repeatedDeletionsTellTheOldMeta],
-  async run({ device, deployedDevice, expect, aGoal, now, limits }) {
-    const goal = aGoal();
-    const id = goal["id"] as string;
-    await device.push({ goals: [goal] });
-    const deletion = { id, deletedAt: new Date(now() + limits.clockSkewMs + 86_400_000).toISOString() };
-    const { meta } = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "applied");
-    const updatedAt = new Date(Date.parse(meta?.deletedAt ?? "") + 1).toISOString();
-    const back = await device.push({ goals: [{ ...goal, title: "back again", updatedAt }] });
-
-    const again = expect.outcome(await deployedDevice().push({ goals: [deletion] }), 0, "duplicate");
+  async run(context) {
+    const { expect } = context;
+    const { back, again } = await deletedAgain(context);
     expect.equal("meta", again.meta, expect.outcome(back, 0, "applied").meta);
   },
 });

@@ -4,30 +4,43 @@ import type { Markup } from "./markup.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-// Nothing but this file's own style and script, to the character, runs or loads, whatever a server's words might smuggle in.
 const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-const POLICY = [
-  "default-src 'none'",
-  `style-src ${hash(STYLE)}`,
-  `script-src ${hash(SCRIPT)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
 
-/** A page in one file, without a network: readable without script, which only adds filters and copying. */
-export function page({ title, body }: { title: string; body: Markup }): string {
+/** Nothing but a file's own style and script, to the character, runs or loads, whatever a server's words might smuggle in. */
+function policy(style: string, script: string): string {
+  return [
+    "default-src 'none'",
+    `style-src ${hash(style)}`,
+    ...(script === "" ? [] : [`script-src ${hash(script)}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+interface Page {
+  title: string;
+  body: Markup;
+  /** Rules beside those of all pages. */
+  style?: string;
+  /** Default: the one that filters rows and copies commands; "" for none. */
+  script?: string;
+}
+
+/** A page in one file, without a network: readable without script, which only adds to it. */
+export function page({ title, body, style = "", script = SCRIPT }: Page): string {
+  const allStyle = STYLE + style;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta http-equiv="Content-Security-Policy" content="${policy(allStyle, script)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
         <title>${title}</title>
-        ${trusted(`<style>${STYLE}</style>`)}
+        ${trusted(`<style>${allStyle}</style>`)}
       </head>
       <body>
-        ${body} ${trusted(`<script>${SCRIPT}</script>`)}
+        ${body} ${script === "" ? "" : trusted(`<script>${script}</script>`)}
       </body>
     </html> `.toString();
 }
