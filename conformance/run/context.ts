@@ -1,7 +1,7 @@
 import { effectiveLimits } from "../../schemas/limits.ts";
 import type { Call, Identity } from "../wire/device.ts";
 import { Device } from "../wire/device.ts";
-import { FENCE } from "../wire/connection.ts";
+import { FENCE } from "../wire/listener.ts";
 import type { Control, HistoryOptions, RawRequest, ServerCheck, ServerContext } from "../check.ts";
 import type { HttpRequest } from "../drivers/transport.ts";
 import { createBuilders } from "../entities.ts";

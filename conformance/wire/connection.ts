@@ -3,7 +3,8 @@ import type { JsonObject } from "../../schemas/json.ts";
 import type { Device } from "./device.ts";
 import type { Socket } from "../drivers/socket.ts";
 import type { Closing, Inbox } from "./inbox.ts";
-import { isAck, isChunk, isError, summaryOf, toldBy } from "./messages.ts";
+import { Listener } from "./listener.ts";
+import { isAck, isChunk, isError, toldBy } from "./messages.ts";
 import type { Ack, ErrorMessage, Message, Told } from "./messages.ts";
 import { CheckFailure } from "../verdict.ts";
 
@@ -70,57 +71,21 @@ export interface ConnectionTools {
 
 const PING = '{"type":"PING"}';
 
-/** A device's live socket, telling its story. Waits end with a failure that says what was awaited, and what came. */
-export class Connection {
+/** A device's live socket: what it hears, and what it says. */
+export class Connection extends Listener {
   readonly device: Device;
   readonly #tools: ConnectionTools;
   #announced = false;
 
   constructor(device: Device, tools: ConnectionTools) {
+    super(tools);
     this.device = device;
     this.#tools = tools;
-  }
-
-  /** "socket 1", as in the transcript. */
-  get label(): string {
-    return this.#tools.label;
   }
 
   /** The selected subprotocol, "" for none. */
   get protocol(): string {
     return this.#tools.socket.protocol;
-  }
-
-  /** Every message so far, in order. */
-  get frames(): readonly Message[] {
-    return this.#tools.inbox.messages;
-  }
-
-  /** Every entity told so far, live or in catch-up, in order; fences apart. Empty for what was only acknowledged. */
-  get told(): readonly Told[] {
-    return this.#tools.inbox.told.filter(({ entityId }) => !entityId.startsWith(FENCE));
-  }
-
-  /** How the connection ended; undefined while it is open. */
-  get closing(): Closing | undefined {
-    return this.#tools.inbox.closing;
-  }
-
-  /** The first message. Fails if it is not WELCOME. */
-  get welcome(): Message {
-    const [first] = this.frames;
-    if (first?.type === "WELCOME") return first;
-    throw new CheckFailure(`the first message on ${this.label} is not WELCOME`, {
-      expected: "WELCOME",
-      actual: first ? summaryOf(first) : "no message",
-    });
-  }
-
-  /** Of WELCOME: for X-Connection-ID. */
-  get connectionId(): string {
-    const { connectionId } = this.welcome;
-    if (typeof connectionId === "string" && connectionId !== "") return connectionId;
-    throw new CheckFailure("WELCOME has no connectionId", { expected: "a text", actual: this.welcome });
   }
 
   /** Sends a message. The first but PING announces the protocol, unless the device is a deployed one. */
@@ -182,9 +147,7 @@ export class Connection {
   async answerTo(clientChangeId: string, act: () => void = () => {}): Promise<Ack | ErrorMessage> {
     const answers = (frame: Message): frame is Ack | ErrorMessage =>
       frame.clientChangeId === clientChangeId && (isAck(frame) || isError(frame));
-    const next = scan(this.frames, answers, this.frames.length);
-    act();
-    return this.#await(`the answer to ${clientChangeId}`, next);
+    return this.after(`the answer to ${clientChangeId}`, answers, act);
   }
 
   /** Writes an item of any type by the message that is for it, and waits for the acknowledgement. */
@@ -200,25 +163,6 @@ export class Connection {
     return this.mutate("ENTITY_CHANGED", { entityType, item: { id, deletedAt } });
   }
 
-  /** The next message that was not read yet, of one type or any; others stay unread. */
-  next(type?: string): Promise<Message> {
-    return this.#await(type ?? "a message", () => this.#tools.inbox.read(type));
-  }
-
-  /** The first message since the connection began, read or not, for which `holds` is true. */
-  until(what: string, holds: (message: Message) => boolean): Promise<Message> {
-    return this.#await(what, scan(this.frames, holds));
-  }
-
-  /** The first telling of an entity, of those for which `holds` is true. */
-  hears(entityId: string, holds: (told: Told) => boolean = () => true): Promise<Told> {
-    const { told } = this.#tools.inbox;
-    return this.#await(
-      `an event of ${entityId}`,
-      scan(told, (one) => one.entityId === entityId && holds(one)),
-    );
-  }
-
   /**
    * Waits until everything that the user wrote before this call must have been told here: an event of a later write,
    * made over HTTP, has come (RT-021). What is not among `frames` now will not come.
@@ -230,9 +174,11 @@ export class Connection {
 
   /** Sends the exact bytes of PING and waits for the next PONG. */
   async ping(): Promise<Message> {
-    const next = scan(this.frames, ({ type }) => type === "PONG", this.frames.length);
-    this.sendText(PING);
-    return this.#await("PONG", next);
+    return this.after(
+      "PONG",
+      ({ type }) => type === "PONG",
+      () => this.sendText(PING),
+    );
   }
 
   /** Asks for everything after a place in the log (default: everything) and waits for the end. Fails on an ERROR. */
@@ -250,10 +196,8 @@ export class Connection {
     const before = this.frames.length;
     const ends = (frame: Message): boolean =>
       frame.clientChangeId === undefined && (frame.type === "SYNC_RESPONSE" || isError(frame));
-    const next = scan(this.frames, ends, before);
-    this.send({ type: "SYNC_REQUEST", ...from });
     const what = "the end of the catch-up, SYNC_RESPONSE without clientChangeId";
-    const end = await this.#await(what, next);
+    const end = await this.after(what, ends, () => this.send({ type: "SYNC_REQUEST", ...from }));
     if (isError(end)) return end;
     const frames = this.frames.slice(before, this.frames.indexOf(end) + 1);
     const told = frames.flatMap(toldBy);
@@ -266,11 +210,6 @@ export class Connection {
       lastSeq: end.lastSeq as number,
       epoch: end["epoch"] as string,
     };
-  }
-
-  /** Waits until the connection has ended, by either side; says how. */
-  closed(): Promise<Closing> {
-    return this.#await("the end of the connection", () => this.closing);
   }
 
   /** Closes it and waits for the other side to agree. */
@@ -296,14 +235,7 @@ export class Connection {
     this.#tools.inbox.paused = false;
     this.#tools.socket.resume();
   }
-
-  #await<T>(what: string, look: () => T | undefined): Promise<T> {
-    return this.#tools.inbox.until(what, look);
-  }
 }
-
-/** What the ids of entities begin with that only serve to prove absence. */
-export const FENCE = "fence-";
 
 /** Types of entities that have messages of their own; those of a new and of a changed entity are judged alike. */
 const WRITING: Partial<Record<EntityType, [type: string, member: string]>> = {
@@ -311,24 +243,6 @@ const WRITING: Partial<Record<EntityType, [type: string, member: string]>> = {
   repertoire_item: ["PIECE_UPDATED", "piece"],
   practice_plan: ["PLAN_UPDATED", "plan"],
 };
-
-/** Looks for the first that fits, each time from where it left off: many waits over many messages stay cheap. */
-function scan<T, S extends T>(
-  list: readonly T[],
-  fits: (one: T) => one is S,
-  from?: number,
-): () => S | undefined;
-function scan<T>(list: readonly T[], fits: (one: T) => boolean, from?: number): () => T | undefined;
-function scan<T>(list: readonly T[], fits: (one: T) => boolean, from = 0): () => T | undefined {
-  let at = from;
-  return () => {
-    while (at < list.length) {
-      const one = list[at++]!;
-      if (fits(one)) return one;
-    }
-    return undefined;
-  };
-}
 
 function defined(members: Outgoing): Message {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Message;

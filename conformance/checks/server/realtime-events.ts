@@ -1,6 +1,6 @@
 import type { EntityType } from "../../../schemas/collections.ts";
 import { serverCheck } from "../../check.ts";
-import { FENCE } from "../../wire/connection.ts";
+import { FENCE } from "../../wire/listener.ts";
 import type { Connection } from "../../wire/connection.ts";
 import * as faulty from "./realtime-events.mutants.ts";
 import { stored } from "./realtime-shared.ts";
