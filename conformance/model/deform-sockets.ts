@@ -29,6 +29,15 @@ export function changingMessages(
   );
 }
 
+/** Closes with another code in place of one. */
+export function closingWith(from: number, to: number): Deform {
+  return (conforming) => ({
+    ...conforming,
+    closeSocket: (context, connection, code, reason) =>
+      conforming.closeSocket(context, connection, code === from ? to : code, reason),
+  });
+}
+
 /** Another behaviour for what comes on a socket than for what comes over HTTP. */
 export function onlyOnSockets(deform: Deform, steps: readonly (keyof Behaviour)[]): Deform {
   return (conforming) => {

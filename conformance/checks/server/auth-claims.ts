@@ -1,6 +1,7 @@
 import { serverCheck } from "../../check.ts";
 import type { ServerContext } from "../../check.ts";
 import * as faulty from "./auth-claims.mutants.ts";
+import * as ofTimes from "./auth-claims-times.mutants.ts";
 
 type Claims = Record<string, unknown>;
 
@@ -29,10 +30,10 @@ export const expired = serverCheck({
   id: "AUTH-004/expired-token",
   name: "a token is refused as expired once its leeway is over, however long ago",
   brokenBy: [
-    faulty.neverExpiresTokens,
-    faulty.hasAnHourOfLeeway,
-    faulty.takesExpZeroForNone,
-    faulty.callsExpiredTokensInvalid,
+    ofTimes.neverExpiresTokens,
+    ofTimes.hasAnHourOfLeeway,
+    ofTimes.takesExpZeroForNone,
+    ofTimes.callsExpiredTokensInvalid,
   ],
   needs: ["forge-token"],
   async run(context) {
@@ -56,7 +57,7 @@ export const expired = serverCheck({
 export const leeway = serverCheck({
   id: "AUTH-004/leeway-of-a-minute-at-most",
   name: "the advertised leeway is 60 seconds at most, and no token outlives it",
-  brokenBy: [faulty.advertisesTenMinutesOfLeeway],
+  brokenBy: [ofTimes.advertisesTenMinutesOfLeeway],
   needs: ["forge-token"],
   async run({ device, expect, http, tokens }) {
     const discovery = await http<{ limits: Record<string, number> }>({
@@ -78,10 +79,10 @@ export const expiryOfAnyType = serverCheck({
   id: "AUTH-005/exp-absent-or-no-number",
   name: "a token without a number for exp is refused",
   brokenBy: [
-    faulty.needsNoExp,
-    faulty.comparesExpAsItComes,
-    faulty.convertsExp,
-    faulty.wantsWholeSecondsOfExp,
+    ofTimes.needsNoExp,
+    ofTimes.comparesExpAsItComes,
+    ofTimes.convertsExp,
+    ofTimes.wantsWholeSecondsOfExp,
   ],
   needs: ["forge-token"],
   async run(context) {
@@ -100,7 +101,7 @@ export const expiryOfAnyType = serverCheck({
 export const notBefore = serverCheck({
   id: "AUTH-006/not-before",
   name: "a token is refused before its nbf and accepted after it",
-  brokenBy: [faulty.ignoresNotBefore, faulty.hasAnHourOfLeeway, faulty.refusesAnyNotBefore],
+  brokenBy: [ofTimes.ignoresNotBefore, ofTimes.hasAnHourOfLeeway, ofTimes.refusesAnyNotBefore],
   needs: ["forge-token"],
   async run(context) {
     const seconds = Math.floor(context.now() / 1000);
@@ -116,10 +117,10 @@ export const notBeforeOfAnyType = serverCheck({
   id: "AUTH-006/nbf-that-is-no-number",
   name: "a token with an nbf that is not a number is refused",
   brokenBy: [
-    faulty.comparesNotBeforeAsItComes,
-    faulty.ignoresNotBefore,
-    faulty.takesNullNotBeforeForNone,
-    faulty.takesFalsyNotBeforeForNone,
+    ofTimes.comparesNotBeforeAsItComes,
+    ofTimes.ignoresNotBefore,
+    ofTimes.takesNullNotBeforeForNone,
+    ofTimes.takesFalsyNotBeforeForNone,
   ],
   needs: ["forge-token"],
   async run(context) {

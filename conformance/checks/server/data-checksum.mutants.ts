@@ -1,12 +1,17 @@
 import { mutant } from "../../model/mutant.ts";
 import type { Mutant } from "../../model/mutant.ts";
-import { afterExamining, without } from "../../model/deform.ts";
-import { stripped } from "./data.mutants.ts";
+import { afterExamining, mapObjects, without } from "../../model/deform.ts";
 import { BOOKKEEPING } from "../../../schemas/collections.ts";
 import { isJsonObject } from "../../../schemas/json.ts";
 import type { Json, JsonObject } from "../../../schemas/json.ts";
 import { canonicalJson } from "../../../spec/rules/canonical-json.ts";
 import { sha256Hex } from "../../../spec/rules/sha-256.ts";
+
+/** The same JSON without the members that a server thinks do not count. */
+const stripped = (value: Json, unwanted: (name: string, value: Json) => boolean): Json =>
+  mapObjects(value, (object) =>
+    Object.fromEntries(Object.entries(object).filter(([name, one]) => !unwanted(name, one))),
+  );
 
 const hashing =
   (contentOf: (item: JsonObject) => JsonObject): Mutant["deform"] =>

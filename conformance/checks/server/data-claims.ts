@@ -5,7 +5,7 @@ import {
   believesClaimedVersions,
   refusesItemsWithAnotherChecksum,
   writesToTheClaimedUser,
-} from "./data.mutants.ts";
+} from "./data-claims.mutants.ts";
 
 export const claimsAreNotBelieved = serverCheck({
   id: "DATA-004/claims-are-not-believed",

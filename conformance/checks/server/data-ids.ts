@@ -10,7 +10,7 @@ import {
   judgesIdsOfLiveItemsOnly,
   limitsNoIds,
   turnsNumbersIntoIds,
-} from "./data-instants.mutants.ts";
+} from "./data-ids.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
 const goal = (id: unknown): JsonObject => ({ id: id as string, title: "Scales", updatedAt: STAMP });

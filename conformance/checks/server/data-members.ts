@@ -19,7 +19,7 @@ import {
   mapsUnknownTypesToOther,
   neverReturnsPreferences,
   refusesUnknownEnumValues,
-} from "./data.mutants.ts";
+} from "./data-members.mutants.ts";
 
 /** One complete item of each type. */
 function oneOfEach({ anEntry, aGoal, aPiece, aPlan, anOccurrence, aTemplate, preferences }: ServerContext) {

@@ -5,6 +5,7 @@ import type { Kind } from "../../histories/workload.ts";
 import type { ServerCheck } from "../../check.ts";
 import * as contested from "./histories-contested.mutants.ts";
 import * as faulty from "./histories.mutants.ts";
+import * as onReads from "./histories-reads.mutants.ts";
 import * as onSockets from "./histories-sockets.mutants.ts";
 
 /** One property, judged of the histories that all these checks share. */
@@ -61,7 +62,7 @@ export const gapFreeCursors = ofHistories(
   "in random histories what one device's pulls tell has no gap",
   http,
   ["gap-free-cursors"],
-  [faulty.sparesDevicesTheirOwn, faulty.skipsReturnedInDeltas, contested.countsAnswersAsTold],
+  [onReads.sparesDevicesTheirOwn, onReads.skipsReturnedInDeltas, contested.countsAnswersAsTold],
 );
 
 export const sessions = ofHistories(
@@ -70,8 +71,8 @@ export const sessions = ofHistories(
   http,
   ["sessions"],
   [
-    faulty.alternatesBetweenReplicas,
-    faulty.readsFromReplicaBesideWrites,
+    onReads.alternatesBetweenReplicas,
+    onReads.readsFromReplicaBesideWrites,
     contested.readsFromReplicaAfterLosses,
   ],
 );
@@ -94,7 +95,7 @@ export const isolation = ofHistories(
   "in random histories no user is told of another's",
   http,
   ["isolation"],
-  [faulty.sharesHotRows],
+  [onReads.sharesHotRows],
 );
 
 export const allOrNothing = ofHistories(

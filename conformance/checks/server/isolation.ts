@@ -1,5 +1,5 @@
 import { serverCheck } from "../../check.ts";
-import { sharesHotRows } from "./histories.mutants.ts";
+import { sharesHotRows } from "./histories-reads.mutants.ts";
 import { sharesKeysAmongUsers } from "./idempotency-keys.mutants.ts";
 import { takesDevicesForUsers } from "./isolation-identity.mutants.ts";
 import * as faulty from "./isolation.mutants.ts";

@@ -7,7 +7,7 @@ import {
   leavesScoreIdsOfRareTypes,
   normalisesEveryEntityId,
   normalisesPiecesOfEveryType,
-} from "./normalisation-score-ids.mutants.ts";
+} from "./normalisation-references.mutants.ts";
 
 const STAMP = "2024-01-01T10:00:00Z";
 

@@ -3,6 +3,7 @@ import type { ServerContext } from "../../check.ts";
 import type { Connection } from "../../wire/connection.ts";
 import type { Message } from "../../wire/messages.ts";
 import * as faulty from "./realtime-tokens.mutants.ts";
+import * as expiring from "./realtime-tokens-expiry.mutants.ts";
 
 const MINUTE = 60_000;
 
@@ -189,12 +190,12 @@ export const expiredSocketsAreClosed = serverCheck({
   id: "AUTH-019/closed-within-a-minute",
   name: "a socket is closed with 4401 within a minute after its token expired, and not before",
   brokenBy: [
-    faulty.neverClosesExpiredSockets,
-    faulty.givesSocketsAnHour,
-    faulty.closesExpiredSocketsWith1008,
-    faulty.looksAtExpiryWhenSpokenTo,
-    faulty.closesSocketsTooEarly,
-    faulty.closesAllOfTheUser,
+    expiring.neverClosesExpiredSockets,
+    expiring.givesSocketsAnHour,
+    expiring.closesExpiredSocketsWith1008,
+    expiring.looksAtExpiryWhenSpokenTo,
+    expiring.closesSocketsTooEarly,
+    expiring.closesAllOfTheUser,
   ],
   needs: ["forge-token", "control:advance-clock"],
   async run(context) {
@@ -218,7 +219,7 @@ export const expiredSocketsAreClosed = serverCheck({
 export const longTokens = serverCheck({
   id: "AUTH-019/tokens-of-a-long-life",
   name: "a socket by a token that lasts for years lives",
-  brokenBy: [faulty.overflowsItsTimers, faulty.keepsExpIn32Bits],
+  brokenBy: [expiring.overflowsItsTimers, expiring.keepsExpIn32Bits],
   needs: ["forge-token", "control:advance-clock"],
   async run(context) {
     const { expect } = context;
@@ -234,7 +235,7 @@ export const longTokens = serverCheck({
 export const expiryAfterEviction = serverCheck({
   id: "AUTH-019/after-an-eviction",
   name: "a server that was out of memory meanwhile still closes expired sockets, by the latest token of AUTH",
-  brokenBy: [faulty.forgetsExpiryWhenEvicted, faulty.neverClosesExpiredSockets],
+  brokenBy: [expiring.forgetsExpiryWhenEvicted, expiring.neverClosesExpiredSockets],
   needs: ["forge-token", "control:evict", "control:advance-clock"],
   async run(context) {
     const { control, device, expect } = context;
