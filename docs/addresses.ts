@@ -15,7 +15,8 @@ export function addPage(path: string): void {
 /** The address of a file of the package, or of `content/`, within the site. Files that have no page of their own are shown as sources. */
 export function siteAddress(file: string, from = "a page that is generated"): string {
   const path = file.replace(/\/$/, "").replace(/^docs\/content\//, "");
-  if (path.endsWith(".html")) return `/${path}`;
+  // A page that is made; the example's `index.html` is a source.
+  if (path.endsWith(".html") && !existsSync(join(ROOT, path))) return `/${path}`;
   if (isPage(path)) return `/${path.replace(/(^|\/)README\.md$/, "$1index.md").replace(/\.md$/, ".html")}`;
   if (isPage(`${path}/README.md`)) return `/${path}/index.html`;
   return sourceAddress(path, undefined, from);

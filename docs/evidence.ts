@@ -18,6 +18,8 @@ export interface Evidence {
   checks: readonly FoundAny[];
   /** A requirement's checks. */
   of(requirement: string): readonly FoundAny[];
+  /** The names of the faulty implementations that these requirements' checks catch. */
+  faultsOf(requirements: readonly string[]): ReadonlySet<string>;
   /** Where a check or a mutant stands, by its id or name. */
   placeOf(name: string): Place | undefined;
 }
@@ -33,10 +35,12 @@ async function gather(): Promise<Evidence> {
   const checks = [...(await discoverChecks("server")), ...(await discoverChecks("client"))];
   const byRequirement = Map.groupBy(checks, ({ requirement }) => requirement);
   const places = placesIn("conformance/checks");
+  const of = (requirement: string): readonly FoundAny[] => byRequirement.get(requirement) ?? [];
   return {
     requirements: loadRequirements(),
     checks,
-    of: (requirement) => byRequirement.get(requirement) ?? [],
+    of,
+    faultsOf: (ids) => new Set(ids.flatMap(of).flatMap(({ brokenBy }) => brokenBy.map(({ name }) => name))),
     placeOf: (name) => places.get(name),
   };
 }
@@ -53,6 +57,11 @@ function placesIn(folder: string): Map<string, Place> {
     }
   }
   return places;
+}
+
+/** The specification's file that a requirement stands in: `push`, `client`, … */
+export function areaOf({ file }: Requirement): string {
+  return file.replace(/^spec\/|\.md$/g, "");
 }
 
 /** So many of something. */

@@ -58,9 +58,20 @@ const NAV: readonly Section<Place>[] = [
       "/reference/endpoints.html",
       "/reference/messages.html",
       "/reference/shapes.html",
+      "/reference/adapter.html",
+      ["/schemas/index.html", "Contracts"],
+      ["/spec/vectors/index.html", "Vectors"],
       ["/reference-client/index.html", "Client library"],
       ["/reference-server/index.html", "Server"],
       "/api/index.html",
+    ],
+  },
+  {
+    title: "Examples",
+    pages: [
+      ["/examples/python-server/index.html", "Server in Python"],
+      ["/examples/python-client/index.html", "Client in Python"],
+      ["/examples/web/index.html", "App in a browser"],
     ],
   },
   {

@@ -1,6 +1,7 @@
 import type MarkdownIt from "markdown-it";
+import { format } from "prettier";
 import { createHighlighter } from "shiki";
-import type { Highlighter } from "shiki";
+import type { Highlighter, ShikiTransformer } from "shiki";
 import { trusted } from "../../conformance/reporters/html/markup.ts";
 import type { Markup } from "../../conformance/reporters/html/markup.ts";
 import { diagram } from "./diagram.ts";
@@ -9,12 +10,30 @@ import { sourceOf } from "./links.ts";
 import type { Environment } from "./links.ts";
 
 const LANGUAGES = ["json", "sh", "ts", "tsx", "python", "yaml", "http", "html", "toml", "sql", "markdown"];
+/** What both themes write ordinary text in. */
+const PLAIN = "color:light-dark(#0E1116, #F0F3F6)";
 const THEMES = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" };
 
 let loading: Promise<Highlighter> | undefined;
 
 function highlighter(): Promise<Highlighter> {
   return (loading ??= createHighlighter({ langs: LANGUAGES, themes: Object.values(THEMES) }));
+}
+
+type Element = Parameters<NonNullable<ShikiTransformer["span"]>>[0];
+type Content = Element["children"][number];
+
+/** Lines need no element, nor does what has the text's own colour: pages of examples have thousands of them. */
+function unwrapped(line: Content): Content[] {
+  if (line.type !== "element") return [line];
+  return line.children.flatMap((token) => {
+    if (token.type !== "element") return [token];
+    // What follows are variables for who switches themes by hand.
+    const colour = String(token.properties["style"]).split(";")[0]!;
+    if (colour === PLAIN) return token.children;
+    token.properties["style"] = colour;
+    return [token];
+  });
 }
 
 /** Code with colours for light and dark. */
@@ -28,9 +47,17 @@ function coloured(shiki: Highlighter, code: string, language: string): string {
     themes: THEMES,
     defaultColor: "light-dark()",
     transformers: [
-      { pre: (node) => void Object.assign(node.properties, { class: "code", style: undefined }) },
+      {
+        pre: (node) => void Object.assign(node.properties, { class: "code", style: undefined }),
+        code: (node) => void (node.children = node.children.flatMap(unwrapped)),
+      },
     ],
   });
+}
+
+/** An example, short where it fits in a line. */
+export async function jsonBlock(value: unknown): Promise<Markup> {
+  return codeBlock(await format(JSON.stringify(value), { parser: "json", printWidth: 80 }), "json");
 }
 
 /** Fenced code in colours, diagrams as drawings; an example that names its contract (`json push_request`) is held against it. */

@@ -2,10 +2,14 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addPage } from "../addresses.ts";
 import { ROOT } from "../root.ts";
+import { adapter } from "./adapter.ts";
 import { api } from "./api.ts";
-import { evidencePages } from "./evidence-pages.ts";
+import { benchmarks } from "./benchmarks.ts";
+import { mutants } from "./mutants.ts";
 import { playground } from "./playground.ts";
 import { reference } from "./reference.ts";
+import { reports } from "./reports.ts";
+import { requirements } from "./requirements.ts";
 
 /** A page that is not written in `content/`. */
 export interface Page {
@@ -32,7 +36,12 @@ export async function allPages(): Promise<Page[]> {
   const pages = [...texts(), ...(await api())];
   // What comes after links to them.
   for (const { path } of pages) addPage(path);
-  return [...pages, ...(await reference()), ...(await evidencePages()), ...playground()];
+  return [...pages, ...(await reference()), adapter(), ...(await evidence()), ...playground()];
+}
+
+/** What shows that the rest is true. */
+async function evidence(): Promise<Page[]> {
+  return [await requirements(), await reports(), ...(await mutants()), ...benchmarks()];
 }
 
 function texts(): Page[] {

@@ -5,7 +5,7 @@ import type { Markup } from "../../conformance/reporters/html/markup.ts";
 import { inline } from "../markdown/inline.ts";
 import { ROOT } from "../root.ts";
 import type { Page } from "./pages.ts";
-import { example, schemaOf, shape, shapeAddress, shapeNames } from "./shape.ts";
+import { example, memberTable, schemaOf, shape, shapeAddress, shapeNames } from "./shape.ts";
 import type { Schema } from "./shape.ts";
 import { table } from "./table.ts";
 
@@ -104,19 +104,6 @@ async function body({ schema, examples = {} }: Body): Promise<Markup> {
 
 async function messages(): Promise<Page> {
   const names = shapeNames().filter((name) => name.startsWith("ws_"));
-  const part = async (chosen: readonly string[]): Promise<Markup[]> =>
-    Promise.all(
-      chosen.map(async (name) => {
-        const type = String(schemaOf(name).properties?.["type"]?.const ?? name);
-        const note = /catch_up_end/.test(name)
-          ? ", end of a catch-up"
-          : /acknowledgement/.test(name)
-            ? ", acknowledgement"
-            : "";
-        return html`<h3 id="${name}"><code>${type}</code>${note}</h3>
-          ${await shape(name)}`;
-      }),
-    );
   return page(
     "reference/messages.html",
     "Messages",
@@ -126,11 +113,48 @@ async function messages(): Promise<Page> {
         <a href="/spec/realtime.html">the specification</a>.
       </p>
       <h2 id="from-the-client">From the client</h2>
-      ${await part(names.filter((name) => !name.startsWith("ws_server_")))}
+      ${await messagesOf(names.filter((name) => !name.startsWith("ws_server_")))}
       <h2 id="from-the-server">From the server</h2>
-      ${await part(names.filter((name) => name.startsWith("ws_server_")))}`,
+      ${await messagesOf(names.filter((name) => name.startsWith("ws_server_")))}`,
     "schemas/generated/asyncapi.json",
   );
+}
+
+/** A list, what all of them may have, and each with what it has besides. */
+async function messagesOf(names: readonly string[]): Promise<Markup> {
+  const schemas = names.map(schemaOf);
+  const shared = Object.entries(schemas[0]!.properties!).filter(([member, schema]) =>
+    schemas.every(({ properties }) => JSON.stringify(properties![member]) === JSON.stringify(schema)),
+  );
+  const told = ["type", ...shared.map(([member]) => member)];
+  return html`${table(
+      "Messages",
+      ["message", "says"],
+      names.map((name) => [
+        html`<a href="#${name}">${messageTitle(name)}</a>`,
+        inline(schemaOf(name).description ?? ""),
+      ]),
+    )}
+    <p>Each has its <code>type</code>, and may have:</p>
+    ${memberTable("every message", { properties: Object.fromEntries(shared) })}
+    ${await Promise.all(
+      names.map(
+        async (name) =>
+          html`<h3 id="${name}">${messageTitle(name)}</h3>
+            ${await shape(name, told)}`,
+      ),
+    )}`;
+}
+
+/** A message's type; `SYNC_RESPONSE` has two meanings. */
+function messageTitle(name: string): Markup {
+  const type = String(schemaOf(name).properties?.["type"]?.const ?? name);
+  const meaning = /catch_up_end/.test(name)
+    ? ", end of a catch-up"
+    : /acknowledgement/.test(name)
+      ? ", acknowledgement"
+      : "";
+  return html`<code>${type}</code>${meaning}`;
 }
 
 async function shapes(): Promise<Page> {

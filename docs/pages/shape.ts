@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { html } from "../../conformance/reporters/html/markup.ts";
 import type { Markup } from "../../conformance/reporters/html/markup.ts";
-import { codeBlock } from "../markdown/code.ts";
+import { jsonBlock } from "../markdown/code.ts";
 import { inline } from "../markdown/inline.ts";
 import { checkedExample } from "../markdown/example.ts";
 import { sourceAddress } from "../addresses.ts";
@@ -44,22 +44,31 @@ export function shapeAddress(name: string): string {
   return `/reference/${name.startsWith("ws_") ? "messages" : "shapes"}.html#${name}`;
 }
 
-/** A shape's members and its examples; each example is held against the contract while the site is built. */
-export async function shape(name: string): Promise<Markup> {
-  const schema = schemaOf(name);
-  const rows = members(schema);
+/**
+ * A shape's members and its examples; each example is held against the contract while the site is built.
+ *
+ * @param told members that are told elsewhere
+ */
+export async function shape(name: string, told: readonly string[] = []): Promise<Markup> {
+  const schema = without(schemaOf(name), told);
   const examples = await Promise.all((schema.examples ?? []).map((value) => example(name, value)));
   return html`${schema.description === undefined ? undefined : html`<p>${inline(schema.description)}</p>`}
-    ${rows.length === 0 ? html`<p>${typeOf(schema)}${bounds(schema)}</p>` : memberTable(name, rows)}
+    ${members(schema).length > 0 ? memberTable(name, schema) : told.length > 0 ? undefined : html`<p>${typeOf(schema)}${bounds(schema)}</p>`}
     ${examples}
     <p class="place">
       JSON Schema: <a href="${sourceAddress(`${FOLDER}/${name}.json`)}"><code>${name}.json</code></a>
     </p>`;
 }
 
+function without(schema: Schema, told: readonly string[]): Schema {
+  if (schema.properties === undefined) return schema;
+  const left = Object.entries(schema.properties).filter(([name]) => !told.includes(name));
+  return { ...schema, properties: Object.fromEntries(left) };
+}
+
 export async function example(name: string, value: unknown): Promise<Markup> {
   checkedExample(name, value, `the examples of ${name}`);
-  return codeBlock(JSON.stringify(value, null, 2), "json");
+  return jsonBlock(value);
 }
 
 interface Member {
@@ -80,14 +89,15 @@ function members(schema: Schema, above = ""): Member[] {
   });
 }
 
-function memberTable(name: string, rows: readonly Member[]): Markup {
+/** What an object may hold, a row for each member. */
+export function memberTable(name: string, schema: Schema): Markup {
   return table(
     `Members of ${name}`,
     ["member", "value", "meaning"],
-    rows.map(({ path, schema, required }) => [
+    members(schema).map(({ path, schema: member, required }) => [
       html`<code>${path}</code>${required ? html` <span class="required">required</span>` : undefined}`,
-      html`${typeOf(schema)}${bounds(schema)}`,
-      inline(schema.description ?? ""),
+      html`${typeOf(member)}${bounds(member)}`,
+      inline(member.description ?? ""),
     ]),
   );
 }

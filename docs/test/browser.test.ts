@@ -23,13 +23,17 @@ const KINDS = [
   "reference/requirements.html",
   "reference/endpoints.html",
   "reference/messages.html",
+  "reference/adapter.html",
   "reference-client/index.html",
   "api/index.html",
   "api/mirubato-sync/client.html",
   "evidence/reports.html",
   "evidence/mutants.html",
+  "evidence/mutants/status.html",
   "evidence/benchmarks.html",
-  ...["bench/results/", "source/"].flatMap((folder) => pages().find((path) => path.startsWith(folder)) ?? []),
+  ...["bench/results/", "evidence/benchmarks/", "source/"].flatMap(
+    (folder) => pages().find((path) => path.startsWith(folder)) ?? [],
+  ),
 ];
 
 /** What is the same everywhere is looked at where there is little else, and what repeats a few times: thousands of rows take minutes. */

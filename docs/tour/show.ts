@@ -1,6 +1,6 @@
 import { html } from "../../conformance/reporters/html/markup.ts";
 import type { Markup } from "../../conformance/reporters/html/markup.ts";
-import { codeBlock } from "../markdown/code.ts";
+import { jsonBlock } from "../markdown/code.ts";
 import { count } from "../evidence.ts";
 import { sequence } from "../sequence.ts";
 import type { Step } from "../sequence.ts";
@@ -89,8 +89,7 @@ const OPEN = /push$|^ENTRY_/;
 async function detail(message: Message, id: string): Promise<Markup> {
   const { from, to } = ends(message);
   const headers = Object.entries(message.headers).map(([name, value]) => `${name}: ${value}\n`);
-  const body =
-    message.body === undefined ? undefined : await codeBlock(JSON.stringify(message.body, null, 2), "json");
+  const body = message.body === undefined ? undefined : await jsonBlock(message.body);
   return html`<details class="message" id="${id}" ${OPEN.test(message.title) ? "open" : ""}>
     <summary>
       <span class="way">${from} → ${to}</span>

@@ -1,10 +1,8 @@
-"""Puts a client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on
-stdout.
+"""Puts a client under `mirubato-sync test client`: one JSON object a line, requests on stdin, answers on stdout.
 
-Fill in what is marked with @stub, and take the mark away: what is marked is not claimed in `capabilities`,
-and the checks
-that need it do not apply. Nothing else has to be changed. README.md beside this file goes through it step
-by step.
+Fill in what is marked with @stub, and take the mark away: what is marked is not claimed in `capabilities`, and
+the checks that need it do not apply. Nothing else has to be changed. README.md beside this file goes through it
+step by step.
 """
 
 import json
@@ -21,8 +19,7 @@ CLIENTS = 1  # how many can be open at once in this process
 
 
 class Failure(Exception):
-    """What a call of the client comes to where it fails as it may: no network, no such entity, no more
-    space."""
+    """What a call of the client comes to where it fails as it may: no network, no such entity, no more space."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -35,8 +32,7 @@ def stub(method):
 
 
 class Adapter:
-    """A method for each verb. Its parameters are checked when it is called; it returns the result, or
-    nothing.
+    """A method for each verb. Its parameters are checked when it is called; it returns the result, or nothing.
 
     `client` in all of them but open() is what open() returned.
     """
@@ -45,12 +41,11 @@ class Adapter:
 
     @stub
     def open(self, url, user, token, storage, realtime, second_ms):
-        """Starts a client of `user` that keeps its data at the path `storage`; what is there already is
-        this device's.
+        """Starts a client of `user` that keeps its data at the path `storage`; what is there already is this
+        device's.
 
-        second_ms: how long a second of the client's own waiting lasts, in ms; 1000 is real time. For
-        back-off, flush and
-        poll intervals, heartbeat and Retry-After, not for stamps.
+        second_ms: how long a second of the client's own waiting lasts, in ms; 1000 is real time. For back-off,
+        flush and poll intervals, heartbeat and Retry-After, not for stamps.
         """
         raise NotImplementedError("open your client here, and return it: the other verbs get it as `client`")
 
