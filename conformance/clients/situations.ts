@@ -81,6 +81,25 @@ export function expireCursors(
   return simulator.fault(isExpired, refusal(code), Infinity);
 }
 
+/**
+ * Others write something of which the client hears by a full pull alone: from then on the server knows none of its cursors any more, and no
+ * pull comes through meanwhile. Gives the number of the request that was seen last before.
+ */
+export async function tellInFullAlone(
+  { simulator, waitFor }: Pick<ClientContext, "simulator" | "waitFor">,
+  write: () => Promise<unknown>,
+): Promise<number> {
+  const letThrough = simulator.fault("pull", loseRequest, Infinity);
+  await waitFor("the end of the pulls that are under way", () =>
+    simulator.calls("pull").every(({ endedAt }) => endedAt !== undefined),
+  );
+  await write();
+  const mark = lastSeen(simulator);
+  expireCursors(simulator);
+  letThrough();
+  return mark;
+}
+
 /** Half a minute between two pulls (CLI-039), and some to spare. */
 const KEEPING_UP_S = 70;
 /** What a slow machine may take in addition. */

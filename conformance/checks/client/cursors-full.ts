@@ -11,6 +11,7 @@ import {
   pullsNothing,
   resultOf,
   stampOf,
+  tellInFullAlone,
   writing,
 } from "../../clients/situations.ts";
 import type { ClientMutant } from "../../model-client/mutant.ts";
@@ -48,10 +49,10 @@ export const removesWhatIsGone = clientCheck({
     const letThrough = simulator.fault(writing(), loseRequest, Infinity);
     const waits = await app.create("logbook_entry", anEntry());
     // The deletions come to the client by their absence alone.
-    const mark = lastSeen(simulator);
-    expireCursors(simulator);
-    const deletedAt = iso(now());
-    await other.push({ entries: [{ id: goingId, deletedAt }], goals: [{ id: goalId, deletedAt }] });
+    const mark = await tellInFullAlone(context, async () => {
+      const deletedAt = iso(now());
+      await other.push({ entries: [{ id: goingId, deletedAt }], goals: [{ id: goalId, deletedAt }] });
+    });
     await waitFor("the end of a full pull", () => hasPulledInFull(simulator, mark));
     await demandNews(context, app, { type: "repertoire_item" });
     await demandNews(context, app);
@@ -212,9 +213,8 @@ async function lateAnswer(context: ClientContext): Promise<{ app: App; id: strin
   const { sent } = await waitFor("a first attempt", () =>
     simulator.writesOf(id).find(({ seen }) => seen.endedAt),
   );
-  const mark = lastSeen(simulator);
-  expireCursors(simulator);
-  await other.push({ entries: [{ id, deletedAt: iso(stampOf(sent) + 1) }] });
+  const deletion = { id, deletedAt: iso(stampOf(sent) + 1) };
+  const mark = await tellInFullAlone(context, () => other.push({ entries: [deletion] }));
   if (!(await comes(context, () => hasPulledInFull(simulator, mark), 70, { patient: true })))
     pullsNothing(context);
   await demandNews(context, app);

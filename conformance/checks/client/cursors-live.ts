@@ -1,5 +1,5 @@
 import { clientCheck } from "../../client-check.ts";
-import { comes, demandWhatWasTold, keepsUp } from "../../clients/situations.ts";
+import { comes, demandNews, demandWhatWasTold, keepsUp } from "../../clients/situations.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import * as faulty from "./cursors-live.mutants.ts";
 
@@ -33,10 +33,12 @@ export const killedAfterAnEvent = clientCheck({
       if (kill > 0) await pass(random() / 4);
       await app.kill();
       app = await app.reopen({ caughtUp: false });
+      if (await comes(context, hasCaughtUp, 40, { patient: true })) continue;
       // One that pulls before it listens does not come so far.
-      if (!(await comes(context, hasCaughtUp, 40, { patient: true }))) break;
+      simulator.heal();
+      break;
     }
-    if (!hasCaughtUp()) simulator.heal();
+    await demandNews(context, app);
     await demandWhatWasTold(context, app, ids);
   },
 });

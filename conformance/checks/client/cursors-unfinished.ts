@@ -6,11 +6,11 @@ import type { App } from "../../clients/app.ts";
 import {
   comes,
   demandNews,
-  expireCursors,
   hasPulledInFull,
   lastSeen,
   notItsWay,
   pagesTold,
+  tellInFullAlone,
 } from "../../clients/situations.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import { sinceOf } from "../../simulator/seen.ts";
@@ -98,7 +98,10 @@ export const interruptedFullPull = clientCheck({
     const ids = await sevenEntries(context);
     const app = await open();
     await demandNews(context, app);
-    const mark = lastSeen(simulator);
+    const mark = await tellInFullAlone(context, async () => {
+      const deletedAt = new Date(now()).toISOString();
+      for (const id of [ids[0]!, ids[5]!]) await other.push({ entries: [aDeletion(id, { deletedAt })] });
+    });
     // The second page does not come, for some attempts.
     const interrupt = simulator.fault(
       (seen) =>
@@ -107,9 +110,6 @@ export const interruptedFullPull = clientCheck({
       loseRequest,
       Infinity,
     );
-    expireCursors(simulator);
-    const deletedAt = new Date(now()).toISOString();
-    for (const id of [ids[0]!, ids[5]!]) await other.push({ entries: [aDeletion(id, { deletedAt })] });
     await waitFor("a page of a full pull", () => pagesTold(simulator, mark)[0]);
     const isInterrupted = (): boolean =>
       simulator.calls("pull").some(({ n, fate }) => n > mark && fate === "lost");

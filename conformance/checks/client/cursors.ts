@@ -70,7 +70,7 @@ export const notByAStatus = clientCheck({
   async run(context) {
     const { open, simulator, waitFor } = context;
     const app = await open({ realtime: true });
-    const bringBack = withoutPulls(simulator);
+    const bringBack = simulator.fault("pull", loseRequest, Infinity);
     // Sockets stay away, so that a pull has to bring what another device writes.
     simulator.failUpgrades("drop", Infinity);
     simulator.socket!.cut();
