@@ -39,7 +39,10 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-async function verdictOn(only: FoundClient, bend: (subject: ClientSubject) => ClientSubject = (one) => one) {
+async function verdictOn(
+  only: FoundClient,
+  { bend = (one) => one, load = 0 }: { bend?: (subject: ClientSubject) => ClientSubject; load?: number } = {},
+) {
   const subject = clientOnPorts();
   closing.push(() => subject.close());
   const { result } = await runClient({
@@ -51,6 +54,7 @@ async function verdictOn(only: FoundClient, bend: (subject: ClientSubject) => Cl
     seed: "1",
     concurrency: 2,
     rerun: () => "again",
+    load: () => load,
   });
   return { ...result.checks[0]!, status: statusOf(result) };
 }
@@ -66,9 +70,17 @@ describe("what fails where time is shortened", () => {
     expect({ verdict, message, status }).toEqual({ verdict: "failed", message: "late at 200 ms", status: 1 });
   });
 
-  it("fails at once if it is not about time: a race need not come out the same way again", async () => {
+  it.each([
+    ["fails at once if it is not about time: a race need not come out the same way again", 0, "failed", 1],
+    [
+      "is not found out where so many wait for each core that a client's time may have been out",
+      7,
+      "inconclusive",
+      2,
+    ],
+  ] as const)("%s", async (_, load, expected, times) => {
     let runs = 0;
-    const { verdict, message, status } = await verdictOn(
+    const { verdict, message } = await verdictOn(
       check(
         "loses-a-write-once",
         async ({ open }) => {
@@ -76,15 +88,12 @@ describe("what fails where time is shortened", () => {
           if ((runs += 1) === 1) throw new CheckFailure("a write was lost");
         },
         // No machine stands still for half of ten of these.
-        { secondMs: 1_000 },
+        { secondMs: 990 },
       ),
+      { load },
     );
-    expect({ verdict, message, status, runs }).toEqual({
-      verdict: "failed",
-      message: "a write was lost",
-      status: 1,
-      runs: 1,
-    });
+    expect({ verdict, runs }).toEqual({ verdict: expected, runs: times });
+    expect(message).toMatch(/^a write was lost/);
   });
 
   it.each([
@@ -118,6 +127,24 @@ describe("what fails where time is shortened", () => {
     expect(verdict).toBe("inconclusive");
   });
 
+  it("is tried with more time still where the machine was busy all along", async () => {
+    const { verdict, message } = await verdictOn(
+      check(
+        "stands-still-twice",
+        async ({ open, seconds }) => {
+          await open();
+          if (seconds(1) > 100) return;
+          const until = performance.now() + seconds(6);
+          while (performance.now() < until);
+          throw new TimingFailure("too late");
+        },
+        { secondMs: 10 },
+      ),
+    );
+    expect(verdict).toBe("inconclusive");
+    expect(message).toMatch(/^too late; but only where a second .* took 10 ms, not where it took 160 ms/);
+  });
+
   it("is not found out if it does not, and never passed", async () => {
     const { verdict, message, status } = await verdictOn(
       check("late", async ({ open, seconds }) => {
@@ -143,7 +170,7 @@ it("more time is more than the least that its clients take, and what became of i
       },
       { secondMs: 5 },
     ),
-    (subject) => ({ ...subject, shortestSecondMs: 25 }),
+    { bend: (subject) => ({ ...subject, shortestSecondMs: 25 }) },
   );
   expect(verdict).toBe("inconclusive");
   expect(message).toMatch(
@@ -155,17 +182,19 @@ it("where a shared process ends, each check is run alone", async () => {
   const launched: boolean[] = [];
   const told = await verdictOn(
     check("blameless", async ({ open }) => void (await open())),
-    (subject) => ({
-      ...subject,
-      async launch(options) {
-        const alone = options?.alone === true;
-        launched.push(alone);
-        // The first is the doorstep's.
-        if (!alone && launched.length > 1)
-          throw new AdapterGone("the adapter ended (exit code 1)", { shared: true });
-        return subject.launch(options);
-      },
-    }),
+    {
+      bend: (subject) => ({
+        ...subject,
+        async launch(options) {
+          const alone = options?.alone === true;
+          launched.push(alone);
+          // The first is the doorstep's.
+          if (!alone && launched.length > 1)
+            throw new AdapterGone("the adapter ended (exit code 1)", { shared: true });
+          return subject.launch(options);
+        },
+      }),
+    },
   );
   expect(launched).toEqual([false, false, true]);
   expect(told.verdict).toBe("passed");
