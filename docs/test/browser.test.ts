@@ -18,7 +18,6 @@ const KINDS = [
   "guides/troubleshoot.html",
   "spec/index.html",
   "spec/push.html",
-  "spec/realtime.html",
   "spec/errors.html",
   "reference/requirements.html",
   "reference/endpoints.html",

@@ -138,13 +138,13 @@ export const sections: readonly Section[] = [
   },
   {
     title: "Connection",
-    show: ({ metrics, status }) => ({
+    show: ({ metrics, status, at }) => ({
       count: status,
       content: () => [
         facts(
           Object.entries(metrics).map(([name, value]) => [
             name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
-            told(name, value),
+            told(name, value, at),
           ]),
         ),
       ],
@@ -152,10 +152,10 @@ export const sections: readonly Section[] = [
   },
 ];
 
-function told(name: string, value: unknown): string {
+function told(name: string, value: unknown, at: number): string {
   if (value === null || value === undefined) return "none yet";
   if (name === "averageLatency") return span(Number(value));
-  return name === "lastSyncTime" && typeof value === "number" ? new Date(value).toISOString() : String(value);
+  return name === "lastSyncTime" && typeof value === "number" ? instant(value, at) : String(value);
 }
 
 function none(text: string): HTMLElement {
