@@ -22,6 +22,8 @@ export const ADAPTER_VERBS = [
   "set-token",
   "offline",
   "online",
+  "reload",
+  "sleep",
   "sign-out",
   "close",
 ] as const;

@@ -121,6 +121,25 @@ export const ADAPTER_MESSAGES = {
   "set-token": { params: object({ client, token: text("The token from now on.") }), result: none },
   offline: { params: object({ client }), result: none },
   online: { params: object({ client }), result: none },
+  reload: {
+    params: object({
+      client: text(
+        "Which client: what it runs in is loaded anew as a user would have it, a page reloaded, an activity recreated. Its farewell events are told; then it is gone as after a kill, others stay, and so does what it stored. Answered when `open` can start one there again.",
+      ),
+    }),
+    result: none,
+  },
+  sleep: {
+    params: object({
+      client,
+      seconds: Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          "How long what it runs in is frozen, in seconds of the client's own waiting: none of its timers fires, none of its code runs, what comes for it waits. Answered when it is awake again.",
+      }),
+    }),
+    result: none,
+  },
   "sign-out": { params: object({ client }), result: none },
   close: { params: object({ client }), result: none },
 } as const satisfies Record<AdapterVerb, { params: TSchema; result: TSchema }>;

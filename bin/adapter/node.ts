@@ -1,17 +1,18 @@
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS } from "../../schemas/adapter-verbs.ts";
+import { ADAPTER_PROTOCOL } from "../../schemas/adapter-verbs.ts";
 import type { Capabilities } from "../../schemas/adapter.ts";
 import { realtime, type Surroundings } from "../../reference-client/index.ts";
 import { nodeSocket } from "../../reference-client/node.ts";
 import { SUITE_VERSION } from "../../conformance/versions.ts";
 import { openClient, type OpenHeld } from "./clients.ts";
 import { CAN_SHARE, deviceAt } from "./devices.ts";
+import { OWN_VERBS } from "./verbs.ts";
 
 /** What the reference client can do in Node. */
 export const IN_NODE: Capabilities = {
   protocol: ADAPTER_PROTOCOL,
   name: "Mirubato Sync reference client, for Node",
   version: SUITE_VERSION,
-  verbs: [...ADAPTER_VERBS],
+  verbs: OWN_VERBS,
   clients: 100,
   timing: true,
   realtime: true,

@@ -1,4 +1,4 @@
-import type { AdapterVerb } from "../../schemas/adapter-verbs.ts";
+import { ADAPTER_VERBS, type AdapterVerb } from "../../schemas/adapter-verbs.ts";
 import type { Answer, Capabilities, Params } from "../../schemas/adapter.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { entityIdOf } from "../../spec/rules/entity-id.ts";
@@ -14,6 +14,10 @@ export class Refused extends Error {
 }
 
 type Verbs = { [V in AdapterVerb]: (params: Params<V>) => Promise<Answer<V>> };
+
+/** What a client does itself. What it runs in is loaded anew, or put to sleep, by whoever is around it. */
+export const OWN_VERBS = ADAPTER_VERBS.filter((verb) => verb !== "reload" && verb !== "sleep");
+const notOwn = () => Promise.reject(new Refused("NOT_OFFERED", "A client can't do this to itself."));
 
 /** The verbs, with clients of their own. */
 export function createVerbs(
@@ -111,6 +115,8 @@ export function createVerbs(
       held(client).hint(true);
       return {};
     },
+    reload: notOwn,
+    sleep: notOwn,
     async "sign-out"(params) {
       await of(params).signOut();
       return {};

@@ -168,6 +168,16 @@ export class App {
     await this.#ask("online", {});
   }
 
+  /** What it runs in is loaded anew, and it is gone; {@link reopen} starts it there again. */
+  async reload(): Promise<void> {
+    await this.#ask("reload", {});
+  }
+
+  /** Frozen for so many seconds of its own time. Resolves when it is awake. */
+  async sleep(seconds: number): Promise<void> {
+    await this.#ask("sleep", { seconds });
+  }
+
   async signOut(): Promise<void> {
     await this.#ask("sign-out", {});
   }
@@ -182,7 +192,7 @@ export class App {
     await this.host.kill();
   }
 
-  /** A client on the same storage, after this one was closed or killed. */
+  /** A client on the same storage, after this one was closed, killed or reloaded. */
   reopen(change: Partial<Opening> = {}): Promise<App> {
     return this.#options.reopen({ ...this.opening, ...change }, this);
   }

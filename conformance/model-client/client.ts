@@ -52,6 +52,11 @@ export function createModelClient(options: ModelClientOptions) {
     if (queued) await life.wait(queued);
     poke(context, change);
   };
+  const vanish = (): void => {
+    life.end();
+    context.session?.stopHeartbeat();
+    context.session?.socket.terminate();
+  };
   const leave = (): void => {
     const led = behaviour.leads(context);
     tabs.splice(tabs.indexOf(context), 1);
@@ -181,11 +186,19 @@ export function createModelClient(options: ModelClientOptions) {
       leave();
     },
 
+    /** What it runs in is loaded anew: it is gone as after a kill, but is told before, and other tabs go on. */
+    reload: async () => {
+      if (!life.alive) await closing;
+      behaviour.farewell(context);
+      vanish();
+      leave();
+    },
+
+    sleep: (seconds: number) => whileOpen(() => life.sleep(seconds * 1_000, () => behaviour.woke(context))),
+
     /** Dies at once: nothing of it runs on, what is stored stays. */
     kill() {
-      life.end();
-      context.session?.stopHeartbeat();
-      context.session?.socket.terminate();
+      vanish();
       tabs.splice(tabs.indexOf(context), 1);
     },
   };

@@ -6,10 +6,15 @@ export interface Clock {
   after(ms: number, call: () => void): () => void;
 }
 
-/** From open to close or kill. After it nothing of the client runs on: timers are cancelled, requests aborted, and what was awaited never comes. */
+/**
+ * From open to close or kill. After it nothing of the client runs on: timers are cancelled, requests aborted, and what was awaited never comes.
+ * While it sleeps nothing runs either, and all that comes waits.
+ */
 export class Life {
   readonly #clock: Clock;
   readonly #timers = new Set<() => void>();
+  /** What came while it slept. */
+  #missed: (() => void)[] | undefined;
   readonly #abort = new AbortController();
 
   constructor(clock: Clock) {
@@ -25,12 +30,27 @@ export class Life {
     return this.#abort.signal;
   }
 
+  /** Does so now, or as soon as it is awake; not after its end. */
+  awake(call: () => void): void {
+    if (this.#missed) this.#missed.push(call);
+    else if (this.alive) call();
+  }
+
+  /** Sleeps for so many ms of the client's own time. Then `woke` comes first, and what was missed in its order. */
+  async sleep(ms: number, woke: () => void): Promise<void> {
+    this.#missed ??= [];
+    await new Promise<void>((resolve) => this.#clock.after(ms, resolve));
+    const missed = this.#missed;
+    this.#missed = undefined;
+    for (const call of [woke, ...missed]) this.awake(call);
+  }
+
   /** What `promise` comes to, unless the life ends before: then it stays open for ever. */
   wait<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       promise.then(
-        (value) => void (this.alive && resolve(value)),
-        (error: unknown) => void (this.alive && reject(error as Error)),
+        (value) => this.awake(() => resolve(value)),
+        (error: unknown) => this.awake(() => reject(error)),
       );
     });
   }
@@ -38,10 +58,12 @@ export class Life {
   /** As {@link Clock.after}, within this life. */
   after(ms: number, call: () => void): () => void {
     if (!this.alive) return () => {};
-    const cancel = this.#clock.after(ms, () => {
-      this.#timers.delete(stop);
-      if (this.alive) call();
-    });
+    const cancel = this.#clock.after(ms, () =>
+      this.awake(() => {
+        // It may have been stopped while the client slept.
+        if (this.#timers.delete(stop)) call();
+      }),
+    );
     const stop = (): void => {
       this.#timers.delete(stop);
       cancel();

@@ -39,7 +39,7 @@ export async function socketRound(context: Context): Promise<Outcome> {
   if (!context.online || !behaviour.wantsSocket(context)) socket.close(1000);
   const closed = new Promise<number>((resolve) => (socket.onClose = resolve));
   beat(context, session);
-  socket.onFrame = (data) => void (life.alive && hear(context, session, data));
+  socket.onFrame = (data) => life.awake(() => hear(context, session, data));
   return afterClose(context, session, await life.wait(closed));
 }
 

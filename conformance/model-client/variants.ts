@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../schemas/json.ts";
 import type { Freedom } from "../model/variant.ts";
 import type { ClientBehaviour } from "./behaviour.ts";
+import { resume } from "./conduct.ts";
 import { entityKey } from "./store.ts";
 import type { Store } from "./store.ts";
 
@@ -56,6 +57,7 @@ export const CLIENT_VARIANTS: readonly ClientVariant[] = [
       { freedom: "within their bounds, when writes go out", of: ["CLI-026", "CLI-027"] },
       { freedom: "more polls and PINGs than there have to be", of: ["CLI-039", "CLI-040"] },
       { freedom: "requests at once, of different entities", of: ["CLI-022"] },
+      { freedom: "a client that has slept may learn of it", of: ["CLI-054"] },
       { freedom: "how long a request may take before it counts as lost", of: ["CLI-009"] },
     ],
     deform: (conforming) => ({
@@ -68,6 +70,7 @@ export const CLIENT_VARIANTS: readonly ClientVariant[] = [
       requestTimeoutMs: () => 15_000,
       pollMs: () => 5_000,
       silenceMs: () => 4_000,
+      woke: (context) => resume(context, "online"),
     }),
   },
   {

@@ -1,16 +1,16 @@
 import { browserSurroundings, browserTabs, indexedDbStorage } from "../../../reference-client/browser.ts";
 import { realtime, SyncError, together } from "../../../reference-client/index.ts";
-import { ADAPTER_PROTOCOL, ADAPTER_VERBS, type AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import { ADAPTER_PROTOCOL, type AdapterVerb } from "../../../schemas/adapter-verbs.ts";
 import type { Capabilities } from "../../../schemas/adapter.ts";
 import { openClient, type OpenHeld } from "../clients.ts";
-import { createVerbs, Refused } from "../verbs.ts";
+import { createVerbs, OWN_VERBS, Refused } from "../verbs.ts";
 
 /* Runs inside the page: the reference client, as an app in a browser has it, behind `window.mirubatoAdapter`. */
 
 const IN_BROWSERS: Capabilities = {
   protocol: ADAPTER_PROTOCOL,
   name: "Mirubato Sync reference client, for browsers",
-  verbs: [...ADAPTER_VERBS],
+  verbs: OWN_VERBS,
   clients: 100,
   timing: true,
   realtime: true,

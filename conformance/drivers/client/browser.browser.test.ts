@@ -89,10 +89,10 @@ const titles = async (host: AdapterHost, client = "a"): Promise<unknown[]> =>
   (await host.ask("list", { client, type: "goal" })).items.map(({ title }) => title);
 
 describe("a page", () => {
-  it("says what it can do; the browser adds tabs and what it tells of the network", async () => {
+  it("says what it can do; the browser adds tabs, what it tells of the network, reloads and sleep", async () => {
     const subject = await subjectOf(app({ version: "2" }));
     expect(subject.capabilities).toMatchObject({ name: "fake", version: "2", tabs: true });
-    expect(subject.capabilities.verbs).toEqual([...REQUIRED_VERBS, "offline", "online"]);
+    expect(subject.capabilities.verbs).toEqual([...REQUIRED_VERBS, "offline", "online", "reload", "sleep"]);
     expect(subject.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
@@ -139,6 +139,53 @@ describe("a page", () => {
     await host.ask("online", { client: "one" });
     await host.ask("offline", { client: "one" });
     await expect.poll(() => told("one")).toBe(2);
+  });
+
+  it("is loaded anew with what it stored, and has said farewell; what it was asked is refused", async () => {
+    const ask = `if (verb === "status") { await new Promise(() => {}); }`;
+    const subject = await subjectOf(app({ clients: 2 }, ask));
+    const storage = subject.newStorage();
+    const host = await subject.launch();
+    await open(host, storage);
+    const page = await create(host, "Scales");
+    const waits = host.ask("status", { client: "a" });
+    waits.catch(() => {});
+    await host.ask("reload", { client: "a" });
+    await expect(waits).rejects.toThrow(/answered status with RELOADED: the page was loaded anew/);
+    await expect(titles(host)).rejects.toThrow(/No client "a" is open/);
+
+    await open(host, storage, "b");
+    expect(await titles(host, "b")).toEqual(["Scales"]);
+    expect((await host.ask("dead-letters", { client: "b" })).items).toHaveLength(1);
+    expect(await create(host, "Arpeggios", "b")).not.toBe(page);
+    expect(host.events!()).toContainEqual({ event: "opened", client: "b", id: "of the event" });
+  });
+
+  it("sleeps alone: none of its timers fires meanwhile", async () => {
+    const ticking = `
+      if (verb === "open") {
+        let last = performance.now();
+        window.ticks = window.gap = 0;
+        setInterval(() => {
+          window.ticks += 1;
+          window.gap = Math.max(window.gap, performance.now() - last);
+          last = performance.now();
+        }, 10);
+      }
+      if (verb === "pending") return { items: [{ type: "goal", id: String(window.gap) }], count: window.ticks };`;
+    const subject = await subjectOf(app({ clients: 2 }, ticking));
+    const host = await subject.launch();
+    for (const client of ["one", "other"]) await open(host, subject.newStorage(), client);
+    const told = (client: string) => host.ask("pending", { client });
+    const before = (await told("other")).count;
+    let asleep = true;
+    // Of 50 ms each.
+    const sleeping = host.ask("sleep", { client: "one", seconds: 20 }).then(() => (asleep = false));
+    await expect.poll(async () => (await told("other")).count).toBeGreaterThan(before + 3);
+    expect(asleep).toBe(true);
+    await sleeping;
+    const gap = async (): Promise<number> => Number((await told("one")).items[0]!.id);
+    await expect.poll(gap).toBeGreaterThan(900);
   });
 
   it("is used again where it heeds storages itself, and was not killed", async () => {

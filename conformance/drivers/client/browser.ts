@@ -1,10 +1,11 @@
 import type { Browser } from "playwright-core";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
 import type { Capabilities } from "../../../schemas/adapter.ts";
 import { createRedactor, type Redactor } from "../../wire/redaction.ts";
 import { launchChromium } from "./chromium.ts";
 import { hostIn } from "./host.ts";
 import { servePage } from "./page-server.ts";
-import type { Tab } from "./page.ts";
+import { BY_THE_BROWSER, type Tab } from "./page.ts";
 import { Pages } from "./pages.ts";
 import type { ClientSubject } from "./port.ts";
 import { capabilitiesOf, refusalOf } from "./process.ts";
@@ -25,7 +26,7 @@ export interface BrowserOptions {
 
 /**
  * Clients in pages of Chromium: a client is a page, clients on one storage are tabs, to be killed is to crash. `offline` and `online` are the
- * browser's to say, so the page has no need of these verbs.
+ * browser's to say, and so is what loads a page anew or has it sleep: the page has no need of these verbs.
  *
  * @throws UsageError where the page is not there, or defines no adapter
  * @throws CouldNotRun where there is no browser, or the page makes no sense; nothing runs then
@@ -79,11 +80,13 @@ export async function browserSubject(options: BrowserOptions): Promise<ClientSub
 async function inBrowser(first: Tab, answerTimeoutMs: number): Promise<Capabilities> {
   await first.loaded();
   const told = await capabilitiesOf(first, answerTimeoutMs);
-  const verbs = told.verbs.filter((verb) => verb !== "offline" && verb !== "online");
-  const hints = await first.hint(true).then(
-    () => ["offline", "online"] as const,
+  const hints: readonly AdapterVerb[] = ["offline", "online"];
+  const hinted = await first.hint(true).then(
+    () => true,
     // An older Chromium can't be told.
-    () => [],
+    () => false,
   );
-  return { tabs: true, ...told, verbs: [...verbs, ...hints] };
+  const own = told.verbs.filter((verb) => !BY_THE_BROWSER.some((other) => other === verb));
+  const added = BY_THE_BROWSER.filter((verb) => hinted || !hints.includes(verb));
+  return { tabs: true, ...told, verbs: [...own, ...added] };
 }

@@ -80,6 +80,7 @@ describe("an adapter is tried", () => {
       delete: async () => ({}),
       pending: async (go) => ({ ...((await go()) as object), count: 99 }),
       flush: async () => ({}),
+      sleep: async () => ({}),
       pull: async () => ({}),
       status: async () => {
         throw new AdapterRefusal("status", { code: "INTERNAL", message: "oh" });
@@ -106,6 +107,7 @@ describe("an adapter is tried", () => {
       pull: /an entry of another device is not listed/,
       report: /the adapter ended \(exit code 1\)/,
       configure: /the adapter ended \(exit code 1\)/,
+      sleep: /answered after \d+ ms, and 2 seconds of the client's time take \d+ ms/,
     };
     expect(wrong.map(({ name }) => name)).toEqual(Object.keys(expected));
     for (const { name, words } of wrong) expect(words).toMatch(expected[name]!);
@@ -123,6 +125,7 @@ describe("an adapter is tried", () => {
     expect(wrong.map(({ name, words }) => `${name}: ${words}`)).toEqual([
       "list: the entry that `create` made has lost its `notes`",
       "close: what was created before `close` is not listed by a client on the same storage",
+      "reload: what was created before `reload` is not listed by a client on the same storage",
       "a kill: what was created before a kill is not listed by a client on the same storage",
     ]);
   });

@@ -39,6 +39,7 @@ interface Placed {
   /** Its name within the member. */
   alias: string;
   storage: string;
+  secondMs: number;
 }
 
 let hosts = 0;
@@ -50,11 +51,15 @@ let hosts = 0;
 export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
   const prefix = `${(hosts += 1)}-`;
   const placed = new Map<string, Placed>();
+  /** Where a client was loaded anew: the next one on that storage starts there. */
+  const reloaded: Placed[] = [];
   const members = new Set<Member>();
   let ending: Promise<void> | undefined;
   let killed = false;
 
   const memberFor = (storage: string): Member => {
+    const at = reloaded.findIndex((one) => one.storage === storage);
+    if (at >= 0) return reloaded.splice(at, 1)[0]!.member;
     const together = capabilities.tabs === true && place.tabsApart !== true;
     const tab = together ? [...placed.values()].find((one) => one.storage === storage) : undefined;
     return tab?.member ?? place.take(storage);
@@ -64,9 +69,10 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     { conversation }: Member,
     verb: V,
     params: Params<V>,
+    asleepMs = 0,
   ): Promise<Answer<V>> => {
     try {
-      return await conversation.ask(verb, params);
+      return await conversation.ask(verb, params, { asleepMs });
     } catch (error) {
       if (!conversation.over || !(error instanceof CouldNotRun)) throw error;
       throw new AdapterGone(error.message, { shared: place.shared === true });
@@ -78,7 +84,8 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     const member = before?.member ?? memberFor(params.storage);
     members.add(member);
     const alias = prefix + params.client;
-    placed.set(params.client, { member, alias, storage: params.storage });
+    const { storage, secondMs } = params;
+    placed.set(params.client, { member, alias, storage, secondMs });
     try {
       return await asked(member, "open", { ...params, client: alias });
     } catch (error) {
@@ -100,10 +107,15 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
     const where = placed.get(client);
     if (!where)
       throw new AdapterRefusal(verb, { code: "NOT_OPEN", message: `No client "${client}" is open.` });
-    const answer = await asked(where.member, verb, { ...params, client: where.alias });
+    const asleepMs = verb === "sleep" ? (params as Params<"sleep">).seconds * where.secondMs : 0;
+    const answer = await asked(where.member, verb, { ...params, client: where.alias }, asleepMs);
     if (verb === "close") {
       placed.delete(client);
       place.giveBack(where.member, true);
+    }
+    if (verb === "reload") {
+      placed.delete(client);
+      reloaded.push(where);
     }
     return answer;
   };
@@ -111,14 +123,17 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
   const closeAll = async (): Promise<void> => {
     await Promise.all(
       [...placed.values()].map(async ({ member, alias }) => {
-        const clean = await member.conversation.ask("close", { client: alias }, CLOSING_MS).then(
-          () => true,
-          () => false,
-        );
+        const clean = await member.conversation
+          .ask("close", { client: alias }, { timeoutMs: CLOSING_MS })
+          .then(
+            () => true,
+            () => false,
+          );
         place.giveBack(member, clean);
       }),
     );
     placed.clear();
+    for (const { member } of reloaded.splice(0)) place.giveBack(member, true);
     await place.end();
   };
 
@@ -128,6 +143,7 @@ export function hostIn(place: Place, capabilities: Capabilities): AdapterHost {
       if (!place.kill) throw new NotApplicable(place.unkillable ?? "this host can't be killed");
       killed = true;
       placed.clear();
+      reloaded.length = 0;
       await place.kill();
     },
     async end() {

@@ -120,7 +120,7 @@ class ModelClientHost implements AdapterHost {
     if (verb === "open") return this.#open(params as unknown as Params<"open">);
     const client = this.#clients.get(params["client"]!);
     if (client === undefined) throw new ClientError("CLOSED", `no client ${params["client"]} is open`);
-    const { type, id, item, patch, settings, token } = params as Record<string, never> & {
+    const { type, id, item, patch, settings, token, seconds } = params as Record<string, never> & {
       item: JsonObject;
       patch: JsonObject;
       settings: Partial<Settings>;
@@ -143,6 +143,8 @@ class ModelClientHost implements AdapterHost {
       "set-token": () => client.setToken(token!),
       offline: () => client.offline(),
       online: () => client.online(),
+      reload: () => client.reload(),
+      sleep: () => client.sleep(seconds!),
       "sign-out": () => client.signOut(),
       close: () => client.close(),
     };

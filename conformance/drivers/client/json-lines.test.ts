@@ -191,7 +191,7 @@ describe("waiting has an end:", () => {
       "the adapter did not answer flush within 0.02 s: my-adapter",
     );
     say({ id: 1, ok: true, result: {} });
-    const asked = talk.ask("status", { client: "a" }, 5_000);
+    const asked = talk.ask("status", { client: "a" }, { timeoutMs: 5_000 });
     say({ id: 2, ok: true, result: { status: "connected" } });
     expect(await asked).toEqual({ status: "connected" });
   });

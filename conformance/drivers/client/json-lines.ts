@@ -25,7 +25,7 @@ export interface ConversationOptions {
   where?(line: number): string;
   redactor: Redactor;
   answerTimeoutMs: number;
-  /** For its first answer: it may have to start up. */
+  /** For its first answer, and where it is loaded anew: it may have to start up. */
   startTimeoutMs: number;
   /** Hears, once, that nothing can be asked any more. */
   onOver(): void;
@@ -70,14 +70,20 @@ export class Conversation {
     return this.#events;
   }
 
-  /** @throws AdapterRefusal, CouldNotRun as {@link AdapterHost.ask} does */
+  /**
+   * @param given.timeoutMs default: what an answer may take, or a start
+   * @param given.asleepMs no answer can come for so long
+   * @throws AdapterRefusal, CouldNotRun as {@link AdapterHost.ask} does
+   */
   async ask<V extends AdapterVerb>(
     verb: V,
     params: Params<V>,
-    timeoutMs = this.#spoke ? this.#options.answerTimeoutMs : this.#options.startTimeoutMs,
+    given: { timeoutMs?: number | undefined; asleepMs?: number } = {},
   ): Promise<Answer<V>> {
     if (this.#over) throw this.#over;
-    const { output, redactor, lastWords } = this.#options;
+    const { output, redactor, lastWords, answerTimeoutMs, startTimeoutMs } = this.#options;
+    const usualMs = this.#spoke && verb !== "reload" ? answerTimeoutMs : startTimeoutMs;
+    const timeoutMs = (given.timeoutMs ?? usualMs) + (given.asleepMs ?? 0);
     if ("token" in params && params.token !== undefined) redactor.conceal(params.token);
     const id = (this.#count += 1);
     let timer: NodeJS.Timeout | undefined;

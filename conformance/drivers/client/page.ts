@@ -1,8 +1,12 @@
 import { PassThrough, Writable } from "node:stream";
-import type { BrowserContext, CDPSession, Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import type { AdapterRequest } from "../../../schemas/adapter-messages.ts";
+import type { AdapterVerb } from "../../../schemas/adapter-verbs.ts";
+import type { Params } from "../../../schemas/adapter.ts";
 import { UsageError } from "../../run/select.ts";
 import type { Redactor } from "../../wire/redaction.ts";
+import { later, rejectable } from "../../wire/rejectable.ts";
+import { crash, evaluated, standStill, tellNetwork } from "./devtools.ts";
 import type { Member } from "./host.ts";
 import { askInPage, hearEvents, isAdapterThere } from "./in-page.ts";
 import { Conversation } from "./json-lines.ts";
@@ -16,7 +20,7 @@ const GRACE_MS = 2_000;
 const OPENING_MS = 20_000;
 const LEFT = "the page was loaded anew, or left: what its adapter held is gone";
 /** What the browser itself does for a page. */
-const BY_THE_BROWSER = ["offline", "online"];
+export const BY_THE_BROWSER = ["offline", "online", "reload", "sleep"] as const;
 
 export interface TabOptions {
   /** What the page is called in errors: the file or the URL. */
@@ -39,6 +43,11 @@ export class Tab implements Member {
   /** It has crashed. */
   #dead = false;
   #toldOffline = false;
+  /** Rejected when what it was asked is lost, as it is loaded anew. */
+  #lost = rejectable();
+  #reloading = false;
+  /** How long a second of its client's own waiting takes, in ms. */
+  #secondMs = 1_000;
   #closed: Promise<void> | undefined;
 
   constructor(context: Promise<BrowserContext>, options: TabOptions) {
@@ -93,11 +102,18 @@ export class Tab implements Member {
   /** What a browser says of the network: a hint, by which nothing is reached or not reached. */
   async hint(online: boolean): Promise<void> {
     this.#toldOffline = !online;
-    const devtools = await devtoolsOf(await this.#page);
-    // Not in the types yet.
-    const send = devtools.send.bind(devtools) as (method: string, params: object) => Promise<unknown>;
-    const speed = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
-    await send("Network.overrideNetworkState", { offline: !online, ...speed });
+    await tellNetwork(await this.#page, online);
+  }
+
+  /** As a user does it: its farewell events are told, and what it was asked and has not answered is refused. */
+  async #reload(page: Page): Promise<void> {
+    const before = this.#lost;
+    this.#lost = rejectable();
+    this.#reloading = true;
+    await page.reload({ timeout: OPENING_MS, waitUntil: "commit" });
+    before.reject(new Error(LEFT));
+    await this.#meet(page);
+    this.#reloading = false;
   }
 
   /** Its process ends as in a crash: nothing in it goes on, no handler of its end is run. What was stored stays. */
@@ -105,7 +121,7 @@ export class Tab implements Member {
     const page = await this.#page.catch(() => undefined);
     if (page && !page.isClosed() && !this.#dead) {
       const crashed = new Promise<void>((resolve) => page.once("crash", () => resolve()));
-      (await devtoolsOf(page)).send("Page.crash").catch(() => {});
+      await crash(page);
       await soon(crashed);
     }
     await this.end("the page was killed");
@@ -136,7 +152,7 @@ export class Tab implements Member {
   }
 
   async #load(page: Page): Promise<Page> {
-    const { url, startTimeoutMs: timeout } = this.#options;
+    const { url } = this.#options;
     const served = "start what serves it, or name another page";
     const response = await page
       .goto(url, { timeout: OPENING_MS, waitUntil: "commit" })
@@ -148,6 +164,16 @@ export class Tab implements Member {
       });
     if (response && !response.ok())
       throw new NoAdapterPage(`the page was answered with ${response.status()}`, served);
+    await this.#meet(page);
+    page.on("framenavigated", (frame) => {
+      if (frame === page.mainFrame() && !this.#reloading) this.#over(LEFT);
+    });
+    return page;
+  }
+
+  /** Waits for its adapter. */
+  async #meet(page: Page): Promise<void> {
+    const { startTimeoutMs: timeout } = this.#options;
     try {
       await page.waitForFunction(isAdapterThere, undefined, { timeout, polling: 10 });
     } catch (cause) {
@@ -158,27 +184,38 @@ export class Tab implements Member {
       );
     }
     await page.evaluate(hearEvents);
-    page.on("framenavigated", (frame) => {
-      if (frame === page.mainFrame()) this.#over(LEFT);
-    });
-    return page;
   }
 
   async #ask(request: AdapterRequest): Promise<void> {
+    const { id, verb } = request;
+    const lost = later(this.#lost.promise);
     let answer: string;
     try {
       const page = await this.#ready;
-      if (BY_THE_BROWSER.includes(request.verb)) {
-        await this.hint(request.verb === "online");
-        answer = JSON.stringify({ id: request.id, ok: true, result: {} });
-      } else answer = await evaluated(await devtoolsOf(page), askInPage, request);
+      if (isByTheBrowser(verb)) {
+        await this.#doItself(page, request);
+        answer = JSON.stringify({ id, ok: true, result: {} });
+      } else {
+        if (verb === "open") this.#secondMs = (request.params as Params<"open">).secondMs;
+        answer = await Promise.race([evaluated(page, askInPage, request), lost]);
+      }
     } catch (error) {
       const why = firstLine(error);
-      const left = /navigated or closed|promise was collected|context was destroyed/i.test(why);
-      this.#over(left ? LEFT : `the page could not be asked to ${request.verb}: ${why}`);
-      return;
+      const left =
+        why === LEFT || /navigated or closed|promise was collected|context was destroyed/i.test(why);
+      if (!left || verb === "reload" || this.#lost.promise === lost) {
+        this.#over(left ? LEFT : `the page could not be asked to ${verb}: ${why}`);
+        return;
+      }
+      answer = JSON.stringify({ id, ok: false, error: { code: "RELOADED", message: LEFT } });
     }
     this.#answers.write(`${answer}\n`);
+  }
+
+  async #doItself(page: Page, { verb, params }: AdapterRequest): Promise<void> {
+    if (verb === "reload") await this.#reload(page);
+    else if (verb === "sleep") await standStill(page, (params as Params<"sleep">).seconds * this.#secondMs);
+    else await this.hint(verb === "online");
   }
 
   #over(why: string): void {
@@ -205,27 +242,8 @@ class NoAdapterPage extends Error {
   }
 }
 
-/** One a page, since what it overrides lasts as long as it does. */
-const SESSIONS = new WeakMap<Page, Promise<CDPSession>>();
-
-function devtoolsOf(page: Page): Promise<CDPSession> {
-  const known = SESSIONS.get(page) ?? page.context().newCDPSession(page);
-  SESSIONS.set(page, known);
-  return known;
-}
-
-/** What a function of the page resolves to: in one round trip, where the page's own `evaluate` takes three. */
-async function evaluated<Given extends object>(
-  devtools: CDPSession,
-  act: (given: Given) => Promise<string>,
-  given: Given,
-): Promise<string> {
-  const { result } = await devtools.send("Runtime.evaluate", {
-    expression: `(${String(act)})(JSON.parse(${JSON.stringify(JSON.stringify(given))}))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return result.value as string;
+function isByTheBrowser(verb: AdapterVerb): boolean {
+  return (BY_THE_BROWSER as readonly AdapterVerb[]).includes(verb);
 }
 
 async function soon(event: Promise<void>): Promise<void> {

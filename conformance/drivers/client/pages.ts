@@ -50,7 +50,8 @@ export class Pages {
       giveBack: (member, clean) => {
         const tab = member as Tab;
         if (!own.delete(tab)) return;
-        if (clean && this.#recycles && !alone && !tab.conversation.over) void this.#recycle(tab);
+        const usable = clean && this.#recycles && !alone && !tab.conversation.over;
+        if (usable && this.#isOnlyOne(tab)) void this.#recycle(tab);
         else void this.#end(tab);
       },
       kill: async () => {
@@ -92,6 +93,13 @@ export class Pages {
       !tab.conversation.over && (known === undefined || tab.context === known);
     const at = this.#idle.findLastIndex(fits);
     return at < 0 ? undefined : this.#idle.splice(at, 1)[0];
+  }
+
+  /** Others on its storage might share its process, and stand still with it where it sleeps in another check. */
+  #isOnlyOne(tab: Tab): boolean {
+    return ![...this.#tabs].some(
+      (other) => other !== tab && other.context === tab.context && !other.conversation.over,
+    );
   }
 
   async #recycle(tab: Tab): Promise<void> {

@@ -88,7 +88,7 @@ export async function capabilitiesOf(
   { conversation }: Pick<Member, "conversation">,
   timeoutMs?: number,
 ): Promise<Capabilities> {
-  const capabilities = await conversation.ask("capabilities", {}, timeoutMs);
+  const capabilities = await conversation.ask("capabilities", {}, { timeoutMs });
   const missing = REQUIRED_VERBS.filter((verb) => !capabilities.verbs.includes(verb));
   if (missing.length > 0) {
     throw new CouldNotRun(

@@ -180,6 +180,30 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
+    name: "reload",
+    async run(trial) {
+      const client = await trial.open();
+      const id = await client.create("to be kept");
+      await client.ask("reload", {});
+      await demandKept(await trial.open({ storage: client.storage, beside: client }), id, "`reload`");
+      return "what was created before is there again";
+    },
+  },
+  {
+    name: "sleep",
+    async run({ secondMs }, client) {
+      const began = performance.now();
+      await client.ask("sleep", { seconds: 2 });
+      const took = performance.now() - began;
+      // Timers may be a millisecond early.
+      if (took < 2 * secondMs - 5)
+        throw new Wrong(
+          `it was answered after ${took.toFixed(0)} ms, and 2 seconds of the client's time take ${2 * secondMs} ms`,
+          "answer when the client is awake again",
+        );
+    },
+  },
+  {
     name: "sign-out",
     run: async (trial) => void (await (await trial.open()).ask("sign-out", {})),
   },

@@ -15,6 +15,10 @@ export interface LivingSteps {
   close(context: Context): void;
   /** The network is gone: nothing is tried until it is back. */
   goOffline(context: Context): void;
+  /** What it does when it is told that it is about to go, as a page that is reloaded: nothing, all that has to be kept is. */
+  farewell(context: Context): void;
+  /** What it does when it is told that it has slept: nothing, timers that are overdue come by themselves. */
+  woke(context: Context): void;
 }
 
 export const living: LivingSteps = {
@@ -43,4 +47,8 @@ export const living: LivingSteps = {
     context.online = false;
     context.session?.socket.terminate();
   },
+
+  farewell() {},
+
+  woke() {},
 };
