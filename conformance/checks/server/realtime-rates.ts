@@ -32,7 +32,8 @@ export const noFasterThanItsRate = serverCheck({
   brokenBy: [faulty.slowsNobodyDown, faulty.slowsDownByHalf, faulty.refillsAtOnce],
   needs: ["limit:messageBurst<=500", "limit:messagesPerSecond<=1000"],
   timeoutMs: 60_000,
-  model: { limits: { messageBurst: 250, messagesPerSecond: 25 } },
+  // Few messages, so that it is the waiting that counts, also where this machine is busy.
+  model: { limits: { messageBurst: 40, messagesPerSecond: 10 } },
   async run({ device, expect, limits, aGoal }) {
     const { messagesPerSecond: rate = 0 } = limits;
     const phone = await device.connect();
