@@ -38,7 +38,7 @@ describe("a history that a faulty server had", { timeout: 120_000 }, () => {
     const [check] = result.checks;
     expect(check?.history).toMatchObject({ reproduced: true });
     expect(check?.history?.steps).toBeLessThan(check!.history!.of);
-    expect(first.out).toMatch(/ +actual\n +A\d.* server\n +│[─│ ]*▶│ /);
+    expect(first.out).toMatch(/ +actual\n +[A-Z]\d.* server\n +│[─│ ]*▶│ /);
     expect(first.out).toContain(`again     npx mirubato-sync replay ${file} `);
     expect(result.histories?.played).toBe(3);
   });

@@ -207,5 +207,11 @@ function isAsSent(raw: JsonObject, item: JsonObject): boolean {
 }
 
 function isEqual(one: Json, other: Json): boolean {
-  return one === other || canonicalJson(one) === canonicalJson(other);
+  return one === other || isSharedList(one, other) || canonicalJson(one) === canonicalJson(other);
+}
+
+/** Normalisation makes lists anew, and shares what it leaves alone of them. */
+function isSharedList(one: Json, other: Json): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return false;
+  return one.length === other.length && one.every((each, index) => each === other[index]);
 }

@@ -81,11 +81,10 @@ function nameScore(
 function nameScoresOf(item: JsonObject, list: string, name: string): void {
   const pieces = item[list];
   if (!Array.isArray(pieces)) return;
-  const named = pieces.map((piece) => {
+  item[list] = pieces.map((piece) => {
     if (!isJsonObject(piece)) return piece;
-    const copy = { ...piece };
-    nameScore(copy, name, copy["title"], copy["composer"]);
-    return copy[name] === piece[name] ? piece : copy;
+    const named = { ...piece };
+    nameScore(named, name, named["title"], named["composer"]);
+    return named[name] === piece[name] ? piece : named;
   });
-  if (named.some((piece, index) => piece !== pieces[index])) item[list] = named;
 }
