@@ -6,7 +6,10 @@ export default defineConfig({
     include: ["**/*.test.ts"],
     // More than there are cores: many tests wait, for a client's back-off or a process to end.
     maxWorkers: "150%",
-    // A worker loads what its files share once: it is a third of their time. What a test changes of that it puts back.
+    // No test is about time on the wall; a busy machine takes its time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // A worker loads what its files share once. What a test changes of that it puts back.
     isolate: false,
     sequence: { sequencer: LongestFirst },
     exclude: ["node_modules/**", "docs/test/**", "dist/**", "**/*.browser.test.ts"],

@@ -1,14 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { decodeJwt } from "../conformance/wire/jwt.ts";
 import { UsageError } from "../conformance/run/select.ts";
 import { mintToken } from "./token.ts";
 
 /** Each starts a process, on a machine that may be busy. */
-vi.setConfig({ testTimeout: 60_000 });
-
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "mirubato-sync.ts");
 
 function cli(...words: string[]): { status: number | null; stdout: string; stderr: string } {

@@ -11,8 +11,6 @@ import { mistakeInWords, statusOf } from "./mistakes.ts";
 import { createProgram } from "./program.ts";
 
 /** A command's modules take a while to load on a machine that is busy. */
-vi.setConfig({ testTimeout: 60_000 });
-
 const folder = mkdtempSync(join(tmpdir(), "mistakes-"));
 const file = (name: string, text: string): string => {
   const path = join(folder, name);

@@ -1,12 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { memoryStorage } from "./adapters/memory/storage.ts";
 import { anEntry, newUser, openDevice, until } from "./testing/device.ts";
 import { startServer, tokenFor, type TestServer } from "./testing/server.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const started: TestServer[] = [];
 afterEach(async () => {

@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { discoverChecks } from "../discover-checks.ts";
 import { explain } from "./explain.ts";
 
 /** All checks are to be loaded, on a machine that may be busy. */
-vi.setConfig({ testTimeout: 60_000 });
-
 describe("explain", () => {
   it("prints a requirement with its place, its checks and the faults that they catch", async () => {
     const text = await explain("IDEM-002");
