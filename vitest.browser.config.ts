@@ -5,7 +5,7 @@ import { LongestFirst } from "./scripts/longest-first.ts";
 export default defineConfig({
   test: {
     include: ["**/*.browser.test.ts"],
-    exclude: ["node_modules/**", "dist/**"],
+    exclude: ["**/node_modules/**", "dist/**"],
     maxWorkers: "100%",
     sequence: { sequencer: LongestFirst },
     // Checks of clients wait more than they work.

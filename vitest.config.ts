@@ -12,7 +12,7 @@ export default defineConfig({
     // A worker loads what its files share once. What a test changes of that it puts back.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    exclude: ["node_modules/**", "docs/test/**", "dist/**", "**/*.browser.test.ts"],
+    exclude: ["**/node_modules/**", "docs/test/**", "dist/**", "**/*.browser.test.ts"],
     env: {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
       WRANGLER_SEND_METRICS: "false",

@@ -1,9 +1,7 @@
-import { build } from "esbuild";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Entries } from "../../conformance/bench/entries.ts";
 import { BenchServer, type BenchUser } from "../../conformance/bench/server.ts";
 import type { BenchSocket } from "../../conformance/bench/socket.ts";
@@ -12,7 +10,7 @@ import { readSettings } from "../../conformance/run/settings.ts";
 import { openSubject } from "../../conformance/subject/open.ts";
 import type { JsonObject } from "../../schemas/json.ts";
 import { REFERENCE_LIMITS } from "../../schemas/limits.ts";
-import { bundleServer } from "../../reference-server/build.ts";
+import { bundleServer, bundleWorker } from "../../reference-server/build.ts";
 import { launch } from "../../reference-server/serve.ts";
 import type { Counts } from "./counts.ts";
 
@@ -46,18 +44,9 @@ const IDLE = { timeoutMs: 1_500, pingMs: 300, forMs: 9_000 };
 async function started(limits: Record<string, unknown> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mirubato-count-"));
   const assets = await bundleServer();
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("counted.worker.ts", import.meta.url))],
-    bundle: true,
-    format: "esm",
-    target: "es2023",
-    platform: "browser",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*"],
-    write: false,
-  });
+  const { code } = await bundleWorker(new URL("counted.worker.ts", import.meta.url));
   const vars = { ...assets.bindings.vars, ENVIRONMENT: "staging" };
-  const counted = { ...assets, worker: outputFiles[0]!.text, bindings: { ...assets.bindings, vars } };
+  const counted = { ...assets, worker: code, bindings: { ...assets.bindings, vars } };
   const jwtSecret = randomBytes(32).toString("hex");
   const server = await launch(counted, {
     jwtSecret,

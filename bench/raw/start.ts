@@ -1,6 +1,5 @@
-import { build } from "esbuild";
 import { Miniflare, NoOpLog } from "miniflare";
-import { fileURLToPath } from "node:url";
+import { bundleWorker } from "../../reference-server/build.ts";
 
 export interface RawServer {
   /** Without a trailing slash. */
@@ -10,16 +9,10 @@ export interface RawServer {
 
 /** Starts the Worker of raw limits as the reference server is started: same workerd, same options, data in a folder. */
 export async function startRaw(persist: string, compatibilityDate: string): Promise<RawServer> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
-    bundle: true,
-    format: "esm",
-    target: "es2023",
-    write: false,
-  });
+  const { code } = await bundleWorker(new URL("worker.ts", import.meta.url));
   const miniflare = new Miniflare({
     name: "raw",
-    modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0]!.text }],
+    modules: [{ type: "ESModule", path: "worker.js", contents: code }],
     compatibilityDate,
     d1Databases: { DB: "raw" },
     durableObjects: { ROOMS: { className: "Room", useSQLite: true } },

@@ -105,17 +105,6 @@ export class Tab implements Member {
     await tellNetwork(await this.#page, online);
   }
 
-  /** As a user does it: its farewell events are told, and what it was asked and has not answered is refused. */
-  async #reload(page: Page): Promise<void> {
-    const before = this.#lost;
-    this.#lost = rejectable();
-    this.#reloading = true;
-    await page.reload({ timeout: OPENING_MS, waitUntil: "commit" });
-    before.reject(new Error(LEFT));
-    await this.#meet(page);
-    this.#reloading = false;
-  }
-
   /** Its process ends as in a crash: nothing in it goes on, no handler of its end is run. What was stored stays. */
   async kill(): Promise<void> {
     const page = await this.#page.catch(() => undefined);
@@ -216,6 +205,17 @@ export class Tab implements Member {
     if (verb === "reload") await this.#reload(page);
     else if (verb === "sleep") await standStill(page, (params as Params<"sleep">).seconds * this.#secondMs);
     else await this.hint(verb === "online");
+  }
+
+  /** As a user does it: its farewell events are told, and what it was asked and has not answered is refused. */
+  async #reload(page: Page): Promise<void> {
+    const before = this.#lost;
+    this.#lost = rejectable();
+    this.#reloading = true;
+    await page.reload({ timeout: OPENING_MS, waitUntil: "commit" });
+    before.reject(new Error(LEFT));
+    await this.#meet(page);
+    this.#reloading = false;
   }
 
   #over(why: string): void {
