@@ -24,8 +24,8 @@ export function canonicalJsonWithout(
 ): { whole: string; rest: string } {
   const all = members(value, []);
   return {
-    whole: braced(all.map(([, text]) => text)),
-    rest: braced(all.flatMap(([name, text]) => (without.has(name) ? [] : [text]))),
+    whole: braced(all.map(([, member]) => member)),
+    rest: braced(all.flatMap(([name, member]) => (without.has(name) ? [] : [member]))),
   };
 }
 
@@ -58,7 +58,7 @@ function array(value: Json[], path: (string | number)[]): string {
 }
 
 function object(value: { [member: string]: Json }, path: (string | number)[]): string {
-  return braced(members(value, path).map(([, text]) => text));
+  return braced(members(value, path).map(([, member]) => member));
 }
 
 function members(
