@@ -6,6 +6,7 @@ import { Dice } from "../histories/dice.ts";
 import * as faults from "../simulator/faults.ts";
 import type { Fault } from "../simulator/faults.ts";
 import { idOf, isWrite } from "../simulator/seen.ts";
+import type { Simulator } from "../simulator/simulator.ts";
 import type { App } from "./app.ts";
 import { comes, keepsUp } from "./situations.ts";
 
@@ -39,6 +40,14 @@ export interface Life {
   stored: Map<string, string>;
   /** Writes that the server judged, and whose client was not told of it. */
   untold: number;
+}
+
+/** Of one request, for whoever gives up at all. */
+const ENOUGH_FAILURES = 4;
+
+function failedWrites(simulator: Simulator): number {
+  return simulator.calls("push", "batch").filter(({ told }) => told !== undefined && told.status >= 500)
+    .length;
 }
 
 export const entityOf = (type: string, id: string): string => `${type} ${id}`;
@@ -178,6 +187,14 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
 
   simulator.heal();
   simulator.restoreNetwork();
+  // A request that fails again and again is what a client gives up, if any; now, as no later write makes up for it.
+  const before = failedWrites(simulator);
+  simulator.fault(isWrite, faults.refusal("INTERNAL"), ENOUGH_FAILURES);
+  await acts["create"]!(APPS - 1);
+  const failed = (): boolean => failedWrites(simulator) >= before + ENOUGH_FAILURES;
+  // Whose attempts end before that is judged by what they cost.
+  await waitFor("attempts that fail, one after the other", failed, { seconds: 120 }).catch(() => {});
+  simulator.heal();
   // At the end once more: what is lost now, nothing that comes later can make good.
   if (kills)
     for (const n of apps.keys()) {
