@@ -11,12 +11,16 @@ import { buildPage } from "./build.ts";
 /** What the reference client does not do, or does in a way that leaves nothing to check. */
 const NOT_APPLICABLE = /needs capability "socketMutations"|as it may/;
 
+/** Longer than a run takes at first, as nothing here tries again: other tests want the cores, too. */
+const SECOND_MS = 60;
+
 const folder = mkdtempSync(join(tmpdir(), "adapter-page-"));
 // Random lives are as long as all others together; what they find is no browser's own. `test client --browser` plays them.
 const checks = (await discoverChecks("client")).filter(({ area }) => area !== "random-lives");
 let subject: ClientSubject;
 beforeAll(async () => {
-  subject = await browserSubject({ page: await buildPage(folder), answerTimeoutMs: 20_000 });
+  const page = await buildPage(folder);
+  subject = { ...(await browserSubject({ page, answerTimeoutMs: 20_000 })), shortestSecondMs: SECOND_MS };
 });
 afterAll(async () => {
   await subject.close!();
