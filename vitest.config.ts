@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     // More than there are cores: many tests wait, for a client's back-off or a process to end.
-    maxWorkers: "150%",
+    maxWorkers: "200%",
     // No test is about time on the wall; a busy machine takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

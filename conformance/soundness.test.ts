@@ -13,7 +13,7 @@ describe("a server that conforms in its own way hears no false alarm from the ch
       const { alarms, passed } = await falseAlarms(variant, "http", turn);
       expect(alarms).toEqual([]);
       // Else a suite that judges nothing would be sound.
-      expect(passed).toBeGreaterThan(200);
+      expect(passed).toBeGreaterThan(120);
     },
   );
 });
