@@ -7,19 +7,14 @@ import { ROOT } from "./root.ts";
 export async function bundle(): Promise<void> {
   const shared = { bundle: true, minify: true, absWorkingDir: ROOT, logLevel: "warning" } as const;
   const entry = (name: string): string[] => [`docs/${name}`].filter((file) => existsSync(join(ROOT, file)));
-  await Promise.all([
-    // No module: a page that was opened as a file may not load one.
-    build({
-      ...shared,
-      entryPoints: [...entry("assets/site.ts"), ...entry("assets/site.css")],
-      outdir: "docs/dist/assets",
-      format: "iife",
-    }),
-    build({
-      ...shared,
-      entryPoints: [...entry("playground/main.ts"), ...entry("playground/main.css")],
-      outdir: "docs/dist/playground",
-      format: "esm",
-    }),
-  ]);
+  const entries = {
+    assets: [...entry("assets/site.ts"), ...entry("assets/site.css")],
+    playground: [...entry("playground/main.ts"), ...entry("playground/main.css")],
+  };
+  await Promise.all(
+    Object.entries(entries).map(([folder, entryPoints]) =>
+      // No module: a page that was opened as a file may not load one.
+      build({ ...shared, entryPoints, outdir: `docs/dist/${folder}`, format: "iife" }),
+    ),
+  );
 }

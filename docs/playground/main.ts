@@ -215,11 +215,12 @@ function nextFrame(): Promise<number> {
   return new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-const place = document.getElementById("playground")!;
-const recording = decode(location.hash);
-const playground = new Playground(
-  place,
-  await (recording ? World.of(recording) : World.begin()),
-  recording ?? {},
-);
-addEventListener("hashchange", () => playground.follow(location.hash));
+async function begin(): Promise<void> {
+  const place = document.getElementById("playground")!;
+  const recording = decode(location.hash);
+  const world = await (recording ? World.of(recording) : World.begin());
+  const playground = new Playground(place, world, recording ?? {});
+  addEventListener("hashchange", () => playground.follow(location.hash));
+}
+
+void begin();

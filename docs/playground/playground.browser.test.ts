@@ -12,7 +12,7 @@ const { outputFiles } = await build({
   entryPoints: [file("main.ts")],
   bundle: true,
   minify: true,
-  format: "esm",
+  format: "iife",
   write: false,
 });
 const SCRIPT = outputFiles[0]!.text;
@@ -21,7 +21,7 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js"
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Playground</title>
   <meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLES}</style>
   <body class="wide"><main id="content"><h1>Playground</h1><div id="playground"></div></main>
-  <script type="module" src="/main.js"></script>`;
+  <script defer src="/main.js"></script>`;
 
 let browser: Browser;
 const complaints: string[] = [];

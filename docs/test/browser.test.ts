@@ -171,6 +171,14 @@ it("is read without scripts, also as files", () =>
     expect(await page.textContent("h1")).toContain("tour");
   }));
 
+it("has a playground that runs as a file, too", () =>
+  withPage({}, async (page) => {
+    await page.goto(pathToFileURL(join(SITE, "playground/index.html")).href);
+    const story = page.getByRole("region", { name: "Story" });
+    await story.waitFor();
+    expect(await story.isVisible()).toBe(true);
+  }));
+
 it("keeps the colours that a reader chose", () =>
   withPage({ colorScheme: "light" }, async (page) => {
     await page.goto(`${site.url}index.html`);
