@@ -161,11 +161,12 @@ describe("installed in an empty project", () => {
   }
 });
 
-it("what needs Vitest says how to install it", async () => {
-  const code = `await import("mirubato-sync/conformance/vitest").catch(({ message }) => console.log(message))`;
-  expect(await script(process.execPath, code)).toBe(
-    "mirubato-sync/conformance/vitest needs Vitest: npm install --save-dev vitest\n",
-  );
+it.each([
+  ["conformance/vitest", "Vitest: npm install --save-dev vitest"],
+  ["client/react", "React: npm install react"],
+])("%s says how to install what it needs", async (name, needs) => {
+  const code = `await import("mirubato-sync/${name}").catch(({ message }) => console.log(message))`;
+  expect(await script(process.execPath, code)).toBe(`mirubato-sync/${name} needs ${needs}\n`);
 });
 
 describe("with the peers installed", () => {

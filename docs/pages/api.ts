@@ -72,10 +72,11 @@ const markdown: MarkdownOptions = {
 /** By the path that is imported: the source of what `exports` in package.json names. */
 function entryPoints(): Record<string, string> {
   const { exports: paths } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    exports: Record<string, string>;
+    exports: Record<string, string | { default: string }>;
   };
   return Object.fromEntries(
     Object.entries(paths)
+      .map(([path, named]) => [path, typeof named === "string" ? named : named.default] as const)
       .map(([path, file]) => [path, join(ROOT, file.replace("./dist/", "").replace(/\.js$/, ".ts"))] as const)
       .filter(([, file]) => file.endsWith(".ts") && existsSync(file)),
   );
