@@ -195,6 +195,11 @@ describe("with the peers installed", () => {
     }, 60_000);
   }
 
+  it("has hooks for React in Node, too", async () => {
+    const code = `console.log(Object.keys(await import("mirubato-sync/client/react")).join())`;
+    expect(await script(process.execPath, code)).toBe("useEntities,useEntity,useSyncStatus\n");
+  });
+
   it("is deployed by the wrangler.toml that comes along", async () => {
     const toml = readFileSync(inProject("dist/reference-server/wrangler.toml"), "utf8");
     project.write("wrangler.toml", toml);
