@@ -144,12 +144,13 @@ it("leaves the focus, and what is pressed, where it is while the devices hear of
   const edit = phone!.getByRole("button", { name: "Edit “Scales”" });
   await edit.focus();
   // A button keeps what was pressed on it through the changes of its line, and of the other device's.
-  const kept = await edit.elementHandle();
+  const kept = (await edit.elementHandle())!;
   await laptop!.getByRole("button", { name: "Edit “Scales”" }).dispatchEvent("click");
   await laptop!.getByLabel("What", { exact: true }).fill("Arpeggios");
   await edit.focus();
   await laptop!.locator("form.edit").evaluate((form: HTMLFormElement) => form.requestSubmit());
-  await edit.focus();
+  // By the element: its name may have changed already.
+  await kept.focus();
   await phone!.getByText("Arpeggios", { exact: true }).waitFor();
   await laptop!.locator(".mark:visible").waitFor({ state: "hidden" });
   expect(await kept.evaluate((element) => element === document.activeElement)).toBe(true);
