@@ -19,7 +19,8 @@ import type { Change, ClientEvents, DeadLetter, Entity, NewEntity, Patch, Pendin
 
 /** Which entities a subscription is about: all, those of a type, or one. */
 export type Subscription<T extends EntityType = EntityType> =
-  { type?: T; id?: undefined } | { type: T; id: string };
+  | { type?: T; id?: undefined }
+  | { type: T; id: string };
 
 /**
  * One user's replica on this device: reads answer at once from memory, writes are durable when their call resolves, and

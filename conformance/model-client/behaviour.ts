@@ -30,8 +30,8 @@ import type { WritingSteps } from "./behaviour/writing.ts";
  * that needs another, call through `context.behaviour`, so a mutant replaces a step by spreading the conforming record, and two mutants compose.
  */
 export interface ClientBehaviour
+  /** What requests and messages say of the client. */
   extends
-    /** What requests and messages say of the client. */
     AnnouncingSteps,
     /** Stamps of the user's writes. */
     StampingSteps,

@@ -1,5 +1,5 @@
 import type MarkdownIt from "markdown-it";
-import { format } from "prettier";
+import { format } from "oxfmt";
 import { createHighlighter } from "shiki";
 import type { Highlighter, ShikiTransformer } from "shiki";
 import { trusted } from "../../conformance/reporters/html/markup.ts";
@@ -57,7 +57,8 @@ function coloured(shiki: Highlighter, code: string, language: string): string {
 
 /** An example, short where it fits in a line. */
 export async function jsonBlock(value: unknown): Promise<Markup> {
-  return codeBlock(await format(JSON.stringify(value), { parser: "json", printWidth: 80 }), "json");
+  const { code } = await format("example.json", JSON.stringify(value), { printWidth: 80 });
+  return codeBlock(code, "json");
 }
 
 /** Fenced code in colours, diagrams as drawings; an example that names its contract (`json push_request`) is held against it. */

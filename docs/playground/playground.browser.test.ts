@@ -144,7 +144,7 @@ it("leaves the focus, and what is pressed, where it is while the devices hear of
   const edit = phone!.getByRole("button", { name: "Edit “Scales”" });
   await edit.focus();
   // A button keeps what was pressed on it through the changes of its line, and of the other device's.
-  const kept = (await edit.elementHandle())!;
+  const kept = await edit.elementHandle();
   await laptop!.getByRole("button", { name: "Edit “Scales”" }).dispatchEvent("click");
   await laptop!.getByLabel("What", { exact: true }).fill("Arpeggios");
   await edit.focus();

@@ -163,7 +163,9 @@ export const countsPrototypesAsMembers = mutant({
     parseJson: (context, text) =>
       mapObjects(conforming.parseJson(context, text), (object) => {
         const proto = Object.getOwnPropertyDescriptor(object, "__proto__")?.value as
-          JsonObject | null | undefined;
+          | JsonObject
+          | null
+          | undefined;
         return { ...(typeof proto === "object" ? proto : {}), ...object };
       }),
   }),

@@ -9,7 +9,14 @@ import type { Told } from "../told.ts";
 
 /** What a message from the server is to this client. */
 export type Kind =
-  "welcome" | "pong" | "error" | "acknowledgement" | "catch-up-end" | "chunk" | "event" | "unknown";
+  | "welcome"
+  | "pong"
+  | "error"
+  | "acknowledgement"
+  | "catch-up-end"
+  | "chunk"
+  | "event"
+  | "unknown";
 
 /** What is said and heard on a socket. */
 export interface RealtimeSteps {
