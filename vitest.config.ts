@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./scripts/longest-first.ts";
 
@@ -5,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     // More than there are cores: many tests wait, for a client's back-off or a process to end.
-    maxWorkers: "200%",
+    maxWorkers: 2 * availableParallelism(),
     // No test is about time on the wall; a busy machine takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
