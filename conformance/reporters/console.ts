@@ -102,6 +102,7 @@ function troubles(
     ({ verdict }) => verdict === "inconclusive" || verdict === "could-not-run",
   );
   const skipped = result.checks.filter(({ verdict }) => verdict === "not-applicable");
+  const remarked = result.checks.filter(({ verdict, message }) => verdict === "passed" && message !== null);
   const full = inFull.map((check) => {
     const heading = paint[check.verdict](`${check.verdict.toUpperCase()} ${check.id}`);
     return `\n${heading}\n${describeFailure(check, requirements.get(check.requirement))}`;
@@ -110,6 +111,7 @@ function troubles(
     full.join("") +
     listed("Could not be judged", inShort) +
     listed("Not applicable", skipped) +
+    listed("Passed, with a remark", remarked) +
     describeKnownFailures(result, paint.failed)
   );
 }
@@ -118,7 +120,7 @@ function troubles(
 function listed(title: string, checks: readonly CheckResult[]): string {
   if (checks.length === 0) return "";
   const byReason = Map.groupBy(checks, ({ message, verdict }) =>
-    verdict === "not-applicable" ? (message ?? "") : `${verdict}: ${message ?? ""}`,
+    ORDINARY.has(verdict) ? (message ?? "") : `${verdict}: ${message ?? ""}`,
   );
   return `\n${title}: ${checks.length}\n${listedBy(byReason)}`;
 }

@@ -59,7 +59,7 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
       const again = await run({ ...check, secondMs }, subject, given);
       if (signal.aborted) break;
       outcome = together(first, again, [shortest, secondMs]);
-      if (!fails(again) || !again.slow || !isDoubtful(check, again)) break;
+      if (!again.slow || !isDoubtful(check, again)) break;
     }
     record.keep(check, outcome);
   };
@@ -85,25 +85,28 @@ export async function runClient(options: ClientRunOptions): Promise<Run> {
 
 const loadOfCores = (): number => loadavg()[0]! / availableParallelism();
 
-const fails = ({ verdict }: Pick<CheckOutcome, "verdict">): boolean =>
-  verdict === "failed" || verdict === "warned";
-
 /**
  * What a client did wrong, it did: a race in it need not come out the same way again. But what came late, and on a machine that stood still
- * or is crowded also what a client did because its time was out, may be this machine's doing.
+ * or is crowded also what a client did because its time was out, or did not come to do, may be this machine's doing.
  */
-function isDoubtful(check: FoundClient, { error, slow }: ClientOutcome): boolean {
+function isDoubtful(check: FoundClient, { verdict, error, slow }: ClientOutcome): boolean {
   if (error instanceof TimingFailure) return true;
+  if (verdict === "inconclusive") return slow;
   return error instanceof CheckFailure && slow && check.timeless !== true;
 }
 
 /**
  * Where the client's own waiting is shortened, so is the time that it leaves to a server, and a machine that is busy may not answer
- * within that. What comes too late must do so with more time, too; else it is told, as something that was not found out.
+ * within that. A try in which this machine is known to have done so is not judged: the next one is, and it is told. What came too late
+ * though nothing was seen of that must do so with more time, too; else it is told, as something that was not found out.
  */
-function together(first: CheckOutcome, second: CheckOutcome, secondMs: [number, number]): CheckOutcome {
-  if (fails(second)) return second;
+function together(first: ClientOutcome, second: ClientOutcome, secondMs: [number, number]): CheckOutcome {
+  if (second.verdict === "failed" || second.verdict === "warned") return second;
   const [short, long] = secondMs;
+  if (second.verdict === "passed" && first.slow) {
+    const message = `at a second try, where a second of the client's time took ${long} ms; at the first, where it took ${short} ms, this machine stood still or was crowded, and the check came to ${first.verdict}: ${first.message}`;
+    return { ...second, message };
+  }
   const seen =
     second.verdict === "passed"
       ? `but only where a second of the client's time took ${short} ms, not where it took ${long} ms: this machine was busy, or the client has a race that does not always come out the same way`

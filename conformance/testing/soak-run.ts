@@ -12,13 +12,15 @@ export interface SoakRun {
   checks: number;
   passed: number;
   notApplicable: number;
+  /** Of those that passed: what did so at a second try, and why not at the first. */
+  secondTries: string[];
   /** Verdicts that are wrong, each in a line; also the words of a run that left no result. */
   falseVerdicts: string[];
   seconds: number;
 }
 
 interface ResultFile {
-  checks: { id: string; verdict: string; message?: string }[];
+  checks: { id: string; verdict: string; message?: string | null }[];
 }
 
 /** Runs `test <role>` as its user does, in a process of its own. @throws the signal's reason once an interrupted run has ended */
@@ -61,6 +63,7 @@ function judged(file: string, subject: SoakSubject, ended: string, tail: string)
       checks: 0,
       passed: 0,
       notApplicable: 0,
+      secondTries: [],
       falseVerdicts: [`no result (${ended}): ${tail.trim()}`],
     };
   }
@@ -72,6 +75,9 @@ function judged(file: string, subject: SoakSubject, ended: string, tail: string)
     checks: checks.length,
     passed: count("passed"),
     notApplicable: count("not-applicable"),
+    secondTries: checks.flatMap(({ id, verdict, message }) =>
+      verdict === "passed" && message ? [`${id} ${message}`] : [],
+    ),
     falseVerdicts,
   };
 }
