@@ -4,7 +4,7 @@ import type { Variant } from "../model/variant.ts";
 interface Said {
   id: string;
   verdict: string;
-  message?: string | undefined;
+  message?: string | null | undefined;
 }
 
 /**
@@ -12,14 +12,15 @@ interface Said {
  * applicable where something was not declared, which the suite says with the remedy.
  */
 export function unexpectedOf(
-  { id, verdict, message = "" }: Said,
+  { id, verdict, message }: Said,
   { declines = [] }: Pick<Variant, "declines">,
 ): string | undefined {
   if (verdict === "passed") return undefined;
-  if (verdict === "not-applicable" && (LACKING.test(message) || FREE.test(message))) return undefined;
+  if (verdict === "not-applicable" && [LACKING, FREE].some((reason) => reason.test(message ?? "")))
+    return undefined;
   if (verdict === "warned" && declines.some((requirement) => id.startsWith(`${requirement}/`)))
     return undefined;
-  return `${id} ${verdict}: ${message}`;
+  return `${id} ${verdict}: ${message ?? "no reason"}`;
 }
 
 /** As checks put it of a client that does otherwise where it is free to. */
