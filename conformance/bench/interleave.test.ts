@@ -63,3 +63,11 @@ it("closes what was opened where something fails, and where it is stopped", asyn
     "stopped",
   );
 });
+
+it("ends, with its name, where one hangs", async () => {
+  const { of } = told();
+  const hanging: Case = { ...of("deaf", []), open: () => new Promise(() => {}) };
+  await expect(interleave([hanging], { repetitions: 1, warmUps: 0, mostMs: 20 })).rejects.toThrow(
+    "Push: deaf did not come to an end within 0.2 s",
+  );
+});

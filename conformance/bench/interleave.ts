@@ -27,30 +27,43 @@ export interface Rounds {
   /** Rounds before the first that counts: connections open, code is compiled, statements are prepared. */
   warmUps: number;
   signal?: AbortSignal;
+  /** The longest that one case may take to do its work once, or to close; to be filled it has ten times as long. Milliseconds, three minutes. */
+  mostMs?: number;
 }
 
 /**
  * Plays cases in rounds, each case once a round (A B B A A B …), so that a machine that gets slower or busier in the course of the run does so to all of
  * them. Cases that are to be compared belong into one call.
+ * @throws Error where one takes longer than it may, with its name
  */
 export async function interleave(cases: readonly Case[], rounds: Rounds): Promise<Measurement[]> {
+  const { mostMs = 180_000 } = rounds;
   const open: { one: Case; trial: Trial; samples: Sample[] }[] = [];
   try {
     for (const one of cases) {
       rounds.signal?.throwIfAborted();
-      open.push({ one, trial: await one.open(), samples: [] });
+      open.push({ one, trial: await within(10 * mostMs, one, one.open()), samples: [] });
     }
     for (let round = -rounds.warmUps; round < rounds.repetitions; round++) {
-      for (const { trial, samples } of round % 2 === 0 ? open : open.toReversed()) {
+      for (const { one, trial, samples } of round % 2 === 0 ? open : open.toReversed()) {
         rounds.signal?.throwIfAborted();
-        const sample = await trial.once(round + rounds.warmUps);
+        const sample = await within(mostMs, one, trial.once(round + rounds.warmUps));
         if (round >= 0) samples.push(sample);
       }
     }
   } finally {
-    for (const { trial } of open) await trial.close();
+    for (const { one, trial } of open) await within(mostMs, one, trial.close());
   }
   return withRatios(open.map(({ one, samples }) => ({ one, measurement: measured(one, samples) })));
+}
+
+async function within<T>(mostMs: number, { workload, subject }: Case, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_, reject) => {
+    const told = `${workload.title}: ${subject} did not come to an end within ${mostMs / 1000} s`;
+    timer = setTimeout(() => reject(new Error(told)), mostMs);
+  });
+  return Promise.race([work, tooLong]).finally(() => clearTimeout(timer));
 }
 
 function measured({ workload, subject }: Case, samples: readonly Sample[]): Measurement {
