@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { CheckResult } from "../run/result.ts";
 import { consoleOf, consoleReporter } from "./console.ts";
+import { checkOf, runOf } from "./testing/runs.ts";
 
 function terminal(columns: number, isTTY = true) {
   const written: string[] = [];
@@ -30,4 +31,15 @@ it.each([{ NO_COLOR: "1" }, { CI: "true" }, { TERM: "dumb" }])("no redrawing und
 
 it("no redrawing in a pipe", () => {
   expect(consoleOf(terminal(80, false).stream, {}).live).toBe(false);
+});
+
+it("tells why a check passed at a second try only", () => {
+  const { stream, written } = terminal(80, false);
+  const remark = "at a second try, where a second took 200 ms";
+  consoleReporter(consoleOf(stream, {})).finish!(
+    runOf([checkOf("MUST", "quiet"), checkOf("MUST", "late", { message: remark })]),
+  );
+  expect(written.join("")).toMatch(
+    /\nPassed, with a remark: 1\n.*at a second try, where a second took 200 ms.*IDEM-001\/late/s,
+  );
 });
