@@ -8,39 +8,31 @@ import type { Fault } from "../simulator/faults.ts";
 import { idOf, isWrite } from "../simulator/seen.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import type { App } from "./app.ts";
+import type { Carried, Edit, Listed, Lived } from "./life-history.ts";
+import { entityOf, MARK, markOf } from "./life-history.ts";
 import { comes, keepsUp } from "./situations.ts";
 
 const TYPES = ["goal", "logbook_entry", "repertoire_item"] as const satisfies readonly EntityType[];
-/** Which member of an item tells one write from all others. */
-const MARK: Record<(typeof TYPES)[number], string> = {
-  goal: "title",
-  logbook_entry: "notes",
-  repertoire_item: "title",
-};
 const STEPS = 36;
 /** Devices of the user that are clients under test. The first has a socket, where it can. */
 const APPS = 2;
 
-/** A write that a client's call resolved for. */
-export interface LocalWrite {
-  app: number;
-  type: EntityType;
-  id: string;
-  /** Unlike any other; null: a deletion. */
-  mark: string | null;
-}
-
 /** A life that is over: everything was healed, and nothing waits any more. */
-export interface Life {
-  /** In the order in which the calls resolved. */
-  writes: LocalWrite[];
-  /** What each client shows in the end: mark by entity. `keptUp`: it shows, too, what was written after all that. */
-  shown: { marks: Map<string, string>; keptUp: boolean }[];
-  /** What the server has in the end. */
-  stored: Map<string, string>;
+export interface Life extends Lived {
+  /** Those that a client's call resolved for, in that order; the client by its place. */
+  edits: (Edit & { app: number })[];
+  lists: Listed[];
+  elsewhere: Carried[];
+  /** Clients that, in the end, do not show what was written last, and may come to do so yet. */
+  late: string[];
+  /** Entities that were written at the end, to see whether a client keeps up: no part of it. */
+  fences: Set<string>;
   /** Writes that the server judged, and whose client was not told of it. */
   untold: number;
 }
+
+/** While it lasts. */
+type Living = Pick<Life, "edits" | "lists" | "elsewhere" | "late" | "fences">;
 
 /** Of one request, for whoever gives up at all. */
 const ENOUGH_FAILURES = 4;
@@ -50,68 +42,78 @@ function failedWrites(simulator: Simulator): number {
     .length;
 }
 
-export const entityOf = (type: string, id: string): string => `${type} ${id}`;
-
-/** The write that an item shows. */
-export function markOf(type: EntityType, item: JsonObject): string {
-  return String(item[MARK[type as keyof typeof MARK]]);
-}
-
 /**
  * Two clients and another device of one user do random things to the same entities while answers are lost, delayed, spoilt and refused, the network
  * comes and goes, and, where `kills`, clients are killed; then everything is healed, and comes to rest.
  */
-export async function live(context: ClientContext, { kills }: { kills: boolean }): Promise<Life> {
+export async function live(
+  context: ClientContext,
+  { kills, earlier }: { kills: boolean; earlier: readonly Life[] },
+): Promise<Life> {
   const { open, simulator, other, offers, anItem, aDeletion, waitFor, unique } = context;
   const dice = new Dice(() => context.random());
-  const life: Life = { writes: [], shown: [], stored: new Map(), untold: 0 };
+  const fences = new Set(earlier.flatMap((one) => [...one.fences]));
+  const life: Living = { edits: [], lists: [], elsewhere: [], late: [], fences };
   const apps: App[] = [];
-  for (let n = 0; n < APPS; n += 1) apps.push(await open({ realtime: offers.realtime === true && n === 0 }));
+  const names: string[] = [];
+  let starts = 1;
+  for (let n = 0; n < APPS; n += 1) {
+    apps.push(await open({ realtime: offers.realtime === true && n === 0 }));
+    names.push(`client ${earlier.length * APPS + n + 1}`);
+  }
+  const edited = async (n: number, entity: string, mark: string | null, call: () => Promise<boolean>) => {
+    const began = performance.now();
+    if (await call()) life.edits.push({ app: n, device: names[n]!, entity, mark, began });
+  };
 
   const marked = (type: EntityType, id?: string): JsonObject => ({
     ...anItem(type),
     ...(id === undefined ? {} : type === "repertoire_item" ? { scoreId: id } : { id }),
     [MARK[type as keyof typeof MARK]]: unique("mark"),
   });
+  const everything = async () =>
+    (await other.pullAll()).final.filter((row) => !fences.has(entityOf(row.entityType, row.entityId)));
   const visible = async (app: App): Promise<[EntityType, string] | undefined> => {
     const type = dice.pick(TYPES);
-    const items = await app.list(type);
-    return items.length === 0 ? undefined : [type, idOf(type, dice.pick(items))];
+    const items = await listed(life, names[apps.indexOf(app)]!, app, [type]);
+    return items.length === 0 ? undefined : [type, dice.pick(items).id];
   };
   const acts: Record<string, (n: number) => Promise<unknown>> = {
     async create(n) {
       const type = dice.pick(TYPES);
       const item = marked(type);
+      const began = performance.now();
       const id = await apps[n]!.create(type, item);
-      life.writes.push({ app: n, type, id, mark: markOf(type, item) });
+      const entity = entityOf(type, id);
+      life.edits.push({ app: n, device: names[n]!, entity, mark: markOf(type, item), began });
     },
     async update(n) {
       const [type, id] = (await visible(apps[n]!)) ?? [];
       if (type === undefined || id === undefined) return acts["create"]!(n);
       const mark = unique("mark");
+      const patch = { [MARK[type as keyof typeof MARK]]: mark };
       // What was deleted elsewhere since then is not there to be edited.
-      if (!(await apps[n]!.rejects(apps[n]!.update(type, id, { [MARK[type as keyof typeof MARK]]: mark }))))
-        life.writes.push({ app: n, type, id, mark });
-      return undefined;
+      return edited(n, entityOf(type, id), mark, () => accepted(apps[n]!, apps[n]!.update(type, id, patch)));
     },
     async delete(n) {
       const [type, id] = (await visible(apps[n]!)) ?? [];
       if (type === undefined || id === undefined) return;
-      if (await apps[n]!.rejects(apps[n]!.delete(type, id))) return;
-      life.writes.push({ app: n, type, id, mark: null });
+      await edited(n, entityOf(type, id), null, () => accepted(apps[n]!, apps[n]!.delete(type, id)));
     },
     // Its clock is right, as the clients' are: the later write is the later one.
     async elsewhere() {
-      const row = dice.pick([
-        undefined,
-        ...(await other.pullAll()).final.filter(({ item }) => item !== null),
-      ]);
+      const row = dice.pick([undefined, ...(await everything()).filter(({ item }) => item !== null)]);
       const type = row?.entityType ?? "goal";
-      const item =
-        row && dice.chance(0.3)
-          ? aDeletion(row.entityId, { deletedAt: context.at() })
-          : { ...marked(type, row?.entityId), updatedAt: context.at() };
-      await other.push({ [memberOf(type)]: [item] });
+      const updatedAt = context.at();
+      const deletion =
+        row && dice.chance(0.3) ? aDeletion(row.entityId, { deletedAt: updatedAt }) : undefined;
+      const item = deletion ?? { ...marked(type, row?.entityId), updatedAt };
+      const began = performance.now();
+      const { results } = (await other.push({ [memberOf(type)]: [item] })).body;
+      const [entity, mark] = [entityOf(type, idOf(type, item)), deletion ? null : markOf(type, item)];
+      const items = [{ entity, mark, updatedAt: Date.parse(updatedAt), result: results[0] }];
+      const ended = performance.now();
+      life.elsewhere.push({ device: "another device", channel: "push", began, ended, items });
     },
     // Most of them for the call that they hurt most.
     async fault() {
@@ -148,6 +150,8 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
     async kill(n) {
       await apps[n]!.kill();
       apps[n] = await apps[n]!.reopen({ caughtUp: false });
+      // What it had shown and not stored yet it may show again.
+      names[n] = `${names[n]!.split(",")[0]}, start ${(starts += 1)}`;
     },
     async killAfterAWrite(n) {
       await acts["create"]!(n);
@@ -209,42 +213,68 @@ export async function live(context: ClientContext, { kills }: { kills: boolean }
         seconds: 300,
       },
     );
-  const rows = (await other.pullAll()).final;
-  for (const { entityType, entityId, item } of rows)
-    if (item) life.stored.set(entityOf(entityType, entityId), markOf(entityType, item));
-  life.untold = simulator
+  const began = performance.now();
+  const rows = await everything();
+  const stored = { began, ended: performance.now(), metas: rows.map(({ meta }) => meta) };
+  const untold = simulator
     .calls("push", "batch")
     .filter(({ answer, told }) => answer?.status === 200 && told !== answer).length;
-  for (const app of apps) life.shown.push(await atRest(context, app, life.stored));
-  return life;
+  const there = new Map(
+    rows.flatMap(({ entityType, entityId, item }) =>
+      item ? [[entityOf(entityType, entityId), markOf(entityType, item)]] : [],
+    ),
+  );
+  for (const [n, app] of apps.entries()) await atRest(context, life, names[n]!, app, there);
+  return { ...life, stored, untold };
 }
 
-/** What a client shows once it shows what the server has, or when it has had time enough for that. */
+/** What a client lists of these types, noted down. */
+async function listed(
+  { lists, fences }: Living,
+  device: string,
+  app: App,
+  types: readonly EntityType[],
+): Promise<(Listed["items"][number] & { id: string })[]> {
+  const began = performance.now();
+  const items: Awaited<ReturnType<typeof listed>> = [];
+  for (const type of types)
+    for (const item of await app.list(type)) {
+      const id = idOf(type, item);
+      const entity = entityOf(type, id);
+      if (!fences.has(entity)) items.push({ id, entity, mark: markOf(type, item) });
+    }
+  lists.push({ device, began, ended: performance.now(), items });
+  return items;
+}
+
+/** Notes what a client lists once that is what the server has, or when it has had time enough for that. */
 async function atRest(
   context: ClientContext,
+  life: Living,
+  device: string,
   app: App,
-  stored: Life["stored"],
-): Promise<Life["shown"][number]> {
-  let shown = new Map<string, string>();
-  let fence = "";
+  stored: ReadonlyMap<string, string>,
+): Promise<void> {
+  const before = life.lists.length;
   const look = async (): Promise<boolean> => {
-    shown = new Map();
-    for (const type of TYPES)
-      for (const item of await app.list(type))
-        shown.set(entityOf(type, idOf(type, item)), markOf(type, item));
-    shown.delete(fence);
-    return shown.size === stored.size && [...stored].every(([entity, mark]) => shown.get(entity) === mark);
+    // Of all these, one is enough.
+    life.lists.splice(before);
+    const items = await listed(life, device, app, TYPES);
+    return items.length === stored.size && items.every(({ entity, mark }) => stored.get(entity) === mark);
   };
   const same = await context.waitFor("the same everywhere", look, { seconds: 120 }).catch(() => false);
-  if (same) return { marks: shown, keptUp: true };
-  // Whoever shows what is written now has been told all that came before it.
-  const entry = context.anEntry();
-  fence = entityOf("logbook_entry", String(entry["id"]));
-  const keptUp = await keepsUp(context, app, { item: entry });
-  // What was live may come before the catch-up that was under way has been taken in.
-  await comes(context, look, 10, { patient: true });
-  return { marks: shown, keptUp };
+  if (!same) {
+    // Whoever shows what is written now has been told all that came before it.
+    const entry = context.anEntry();
+    life.fences.add(entityOf("logbook_entry", String(entry["id"])));
+    if (!(await keepsUp(context, app, { item: entry }))) life.late.push(device);
+    // What was live may come before the catch-up that was under way has been taken in.
+    await comes(context, look, 10, { patient: true });
+  }
+  life.lists.at(-1)!.final = true;
 }
+
+const accepted = async (app: App, call: Promise<void>): Promise<boolean> => !(await app.rejects(call));
 
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60));
 const FAULTS: readonly (() => Fault)[] = [

@@ -1,8 +1,16 @@
 import type { JsonObject } from "../../schemas/json.ts";
 import type { Stamp } from "../../spec/rules/stamp.ts";
 
-/** How a write went out, or a state was read. */
-export type Channel = "push" | "batch" | "mutation" | "full pull" | "delta pull" | "catch-up";
+/** How a write went out, or a state was read. By a client under test: `edit` is a call of its user's that resolved, `list` what it showed. */
+export type Channel =
+  | "push"
+  | "batch"
+  | "mutation"
+  | "edit"
+  | "full pull"
+  | "delta pull"
+  | "catch-up"
+  | "list";
 
 /** One change as its writer sent it. Its identity is the entity and the stamp; every written value is unique. */
 export interface Written {
@@ -172,6 +180,11 @@ export class Recorder {
   #ms(): number {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }
+}
+
+/** Whether a read has all there is: what it has not is not there. */
+export function isWhole({ channel, final }: Operation): boolean {
+  return channel === "full pull" || (channel === "list" && final === true);
 }
 
 export function stampKey({ updatedAt, deleted, checksum }: Stamp): string {

@@ -36,7 +36,7 @@ it("no redrawing in a pipe", () => {
 it("tells why a check passed at a second try only", () => {
   const { stream, written } = terminal(80, false);
   const remark = "at a second try, where a second took 200 ms";
-  consoleReporter(consoleOf(stream, {})).finish!(
+  void consoleReporter(consoleOf(stream, {})).finish(
     runOf([checkOf("MUST", "quiet"), checkOf("MUST", "late", { message: remark })]),
   );
   expect(written.join("")).toMatch(

@@ -1,23 +1,26 @@
-import { isJsonObject } from "../../../schemas/json.ts";
 import { clientCheck } from "../../client-check.ts";
 import type { ClientCheck, ClientCheckDefinition, ClientContext } from "../../client-check.ts";
-import { entityOf, live, markOf } from "../../clients/random-life.ts";
+import { acknowledgedOn, carriedBy, historyOf } from "../../clients/life-history.ts";
+import { live } from "../../clients/random-life.ts";
 import type { Life } from "../../clients/random-life.ts";
-import { itemsOf } from "../../simulator/seen.ts";
+import { diagram } from "../../histories/checker/diagram.ts";
+import { judge as judgeHistory } from "../../histories/checker/judge.ts";
+import type { Property } from "../../histories/checker/words.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
-import { TimingFailure } from "../../verdict.ts";
-import type { Result } from "../../wire/shapes.ts";
+import { CheckFailure, TimingFailure } from "../../verdict.ts";
 import * as faulty from "./random-lives.mutants.ts";
 
+/** Beside what the checker of histories finds. */
 type Judge = (life: Life, context: ClientContext) => void;
 
 const LIVES = 3;
 /** Each kill is a start of the client's process. */
 const LIVES_WITH_KILLS = 2;
 
-/** One property, judged of a few random lives. */
+/** Properties, judged of a few random lives. */
 function ofLives(
   definition: Pick<ClientCheckDefinition, "id" | "name" | "brokenBy" | "needs" | "timeless">,
+  properties: readonly Property[],
   judge: Judge,
 ): ClientCheck {
   return clientCheck({
@@ -26,70 +29,61 @@ function ofLives(
     lasts: 900,
     async run(context) {
       const kills = definition.needs?.includes("kill") ?? false;
-      let untold = 0;
-      for (let n = 0; n < (kills ? LIVES_WITH_KILLS : LIVES); n += 1) {
-        const life = await live(context, { kills });
+      const lives: Life[] = [];
+      while (lives.length < (kills ? LIVES_WITH_KILLS : LIVES)) {
+        const life = await live(context, { kills, earlier: lives });
+        lives.push(life);
         judge(life, context);
-        untold += life.untold;
+        demandOfLives(lives, context, properties);
       }
-      if (untold === 0) context.inconclusive("no answer to a push was lost in any of the lives");
+      if (lives.every(({ untold }) => untold === 0))
+        context.inconclusive("no answer to a push was lost in any of the lives");
     },
   });
 }
 
-/** Marks of writes that the server has judged, whether or not the client was told; each as often as it was applied. */
-function applied({ requests, sockets }: Simulator): Map<string, number> {
-  const count = new Map<string, number>();
-  const note = (mark: string, times: number): void => void count.set(mark, (count.get(mark) ?? 0) + times);
-  for (const seen of requests) {
-    if (seen.answer?.status !== 200 || (seen.call !== "push" && seen.call !== "batch")) continue;
-    const { results } = JSON.parse(new TextDecoder().decode(seen.answer.body)) as { results: Result[] };
-    const replay = seen.answer.headers["x-idempotent-replay"] === "true";
-    for (const [index, { type, item, deleted, id }] of itemsOf(seen).entries()) {
-      const mark = deleted ? `deletion of ${entityOf(type, id)}` : markOf(type, item);
-      note(mark, !replay && results[index]?.outcome === "applied" ? 1 : 0);
-    }
-  }
-  for (const socket of sockets) {
-    // What a frame carried and nobody acknowledged may never have arrived: its client is to send it by HTTP (CLI-027).
-    const acknowledged = new Set(
-      socket.received.filter(({ type }) => type === "SYNC_RESPONSE").map((ack) => ack["clientChangeId"]),
-    );
-    for (const { clientChangeId, item, entry, piece } of socket.sent)
-      if (clientChangeId !== undefined && acknowledged.has(clientChangeId))
-        for (const carried of [item, entry, piece])
-          if (isJsonObject(carried))
-            for (const value of Object.values(carried)) if (typeof value === "string") note(value, 0);
-  }
-  return count;
+/** What clients and server came to together has none of the faults that no server may have. */
+function demandOfLives(
+  lives: readonly Life[],
+  { simulator }: ClientContext,
+  properties: readonly Property[],
+): void {
+  const violation = judgeHistory(historyOf(lives, simulator)).find(({ property }) =>
+    properties.includes(property),
+  );
+  if (violation)
+    throw new CheckFailure(violation.message, {
+      expected: "no history in which these come together",
+      actual: diagram(violation.operations),
+    });
 }
 
-const nothingLost: Judge = ({ writes }, { simulator, expect }) => {
-  const judged = applied(simulator);
-  const last = new Map(writes.map((write) => [`${write.app} ${entityOf(write.type, write.id)}`, write]));
-  for (const { app, type, id, mark } of last.values()) {
+/** Marks of writes that the server has judged, whether or not the client was told. */
+function judged({ requests, sockets }: Simulator): Set<string | null> {
+  const carried = [...requests.flatMap(carriedBy), ...sockets.flatMap(acknowledgedOn)];
+  return new Set(carried.flatMap(({ items }) => items.flatMap(({ result, mark }) => (result ? [mark] : []))));
+}
+
+const nothingLost: Judge = ({ edits }, { simulator, expect }) => {
+  const arrived = judged(simulator);
+  const last = new Map(edits.map((edit) => [`${edit.app} ${edit.entity}`, edit]));
+  for (const { app, entity, mark } of last.values()) {
     if (mark === null) continue;
     expect.ok(
-      `the last write of client ${app + 1} to ${type} ${id} reached the server`,
-      judged.has(mark),
+      `the last write of client ${app + 1} to ${entity} reached the server`,
+      arrived.has(mark),
       `no request that the server answered held ${mark}`,
     );
   }
 };
 
-const onceOnly: Judge = (_life, { simulator, expect }) => {
-  const twice = [...applied(simulator)].filter(([mark, times]) => times > 1 && mark.startsWith("mark"));
-  expect.equal("writes that took effect twice", twice, []);
-};
-
-const sameEverywhere: Judge = ({ shown, stored }, { expect }) => {
-  const table = (marks: Map<string, string>): unknown => Object.fromEntries([...marks].toSorted());
-  for (const [index, { marks, keptUp }] of shown.entries()) {
-    const what = `what client ${index + 1} shows at rest`;
-    // One that is slow may come to show it yet.
-    if (!keptUp) throw new TimingFailure(what, { expected: table(stored), actual: table(marks) });
-    expect.equal(what, table(marks), table(stored));
-  }
+/** One that is slow may come to show it yet. */
+const keptUp: Judge = ({ late }) => {
+  for (const device of late)
+    throw new TimingFailure(`${device} does not come to show what is written last`, {
+      expected: "all that the server has",
+      actual: "not what was written last",
+    });
 };
 
 export const nothingIsLost = ofLives(
@@ -99,6 +93,7 @@ export const nothingIsLost = ofLives(
     brokenBy: [faulty.clearsTheQueueAtServerErrors],
     timeless: true,
   },
+  ["nothing-lost"],
   nothingLost,
 );
 
@@ -109,16 +104,18 @@ export const onceOnlyInLives = ofLives(
     brokenBy: [faulty.freshStampsAfterSilence],
     timeless: true,
   },
-  onceOnly,
+  ["one-effect", "no-invention"],
+  () => {},
 );
 
 export const convergence = ofLives(
   {
     id: "CLI-020/random-lives",
-    name: "whatever happens to requests, answers and networks, clients come to show what the server has",
+    name: "whatever happens to requests, answers and networks, clients come to show what the server has, and never what is older than before",
     brokenBy: [faulty.forgetsWhatComesWhilePushing],
   },
-  sameEverywhere,
+  ["greatest-stamp", "sessions"],
+  keptUp,
 );
 
 export const nothingIsLostByKills = ofLives(
@@ -129,6 +126,7 @@ export const nothingIsLostByKills = ofLives(
     timeless: true,
     needs: ["kill"],
   },
+  ["nothing-lost"],
   nothingLost,
 );
 
@@ -139,5 +137,6 @@ export const convergenceThroughKills = ofLives(
     brokenBy: [faulty.rowsWhenIdle],
     needs: ["kill"],
   },
-  sameEverywhere,
+  ["greatest-stamp", "sessions"],
+  keptUp,
 );

@@ -1,5 +1,6 @@
 import type { Stamp } from "../../../spec/rules/stamp.ts";
 import { compareStamps } from "../../../spec/rules/stamp.ts";
+import { isWhole } from "../record.ts";
 import type { Operation } from "../record.ts";
 import type { Facts } from "./facts.ts";
 import { firstAtLeast } from "./facts.ts";
@@ -42,16 +43,17 @@ export function acknowledged(facts: Facts): Violation[] {
   const lost: { ack: Acknowledged; read: Operation }[] = [];
   const looked = new Map<string, number>();
   replay(facts, (step) => {
+    // A client shows what it knows, which is all at rest.
+    if (step.read.channel === "list" && !step.read.final) return;
     const own = acks[step.read.user]!;
     const until = firstAtLeast(own, step.read.began, ({ operation }) => operation.ended);
-    const due =
-      step.read.channel === "full pull"
-        ? greatestBefore(tops[step.read.user]!, step.read.began)
-        : own.slice(looked.get(step.read.device) ?? 0, until);
+    const due = isWhole(step.read)
+      ? greatestBefore(tops[step.read.user]!, step.read.began)
+      : own.slice(looked.get(step.read.device) ?? 0, until);
     looked.set(step.read.device, until);
     for (const ack of due) {
       if (covers(facts, step, ack.entity, ack.stamp)) continue;
-      if (step.read.final && step.read.channel === "full pull") lost.push({ ack, read: step.read });
+      if (step.read.final && isWhole(step.read)) lost.push({ ack, read: step.read });
       else keepFirst(missing, step, ack);
     }
   });

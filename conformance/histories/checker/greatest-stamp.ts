@@ -1,5 +1,5 @@
 import { compareStamps } from "../../../spec/rules/stamp.ts";
-import { stampKey } from "../record.ts";
+import { isWhole, stampKey } from "../record.ts";
 import type { Operation, Seen } from "../record.ts";
 import type { Facts, Sighting } from "./facts.ts";
 import { lines, name, source, state, told } from "./words.ts";
@@ -9,7 +9,7 @@ import type { Violation } from "./words.ts";
 export function greatestStamp(facts: Facts): Violation[] {
   return facts.sightings.flatMap((sightings, user) => {
     const ends = facts.history.operations.filter(
-      (one) => one.final && one.user === user && one.channel === "full pull" && one.read,
+      (one) => one.final && one.user === user && isWhole(one) && one.read,
     );
     return [
       ...differing(ends),

@@ -1,5 +1,6 @@
 import type { Stamp } from "../../../spec/rules/stamp.ts";
 import { compareStamps } from "../../../spec/rules/stamp.ts";
+import { isWhole } from "../record.ts";
 import type { Operation, Seen } from "../record.ts";
 import type { Facts } from "./facts.ts";
 
@@ -37,7 +38,7 @@ export function replay({ history }: Facts, visit: (step: Step) => void): void {
     };
     const before = new Map<string, Seen | undefined>();
     const gone: Seen[] = [];
-    if (operation.channel === "full pull") {
+    if (isWhole(operation)) {
       const told = new Set(read!.rows.map(({ entity }) => entity));
       for (const row of replica.rows.values())
         if (!row.stamp.deleted && !told.has(row.entity)) gone.push(row);

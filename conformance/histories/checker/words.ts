@@ -58,6 +58,7 @@ export function told(operation: Operation): Account {
   const { id, device: who, channel, began, ended, outcome, why, request, read } = operation;
   const copy = request === undefined ? "" : `, request ${request}`;
   const asked = [`${channel} #${id}${copy}`, ...operation.writes.map(state)];
+  if (channel === "edit") return { who, asked: { at: began, parts: asked } };
   if (ended === Number.POSITIVE_INFINITY) {
     return { who, asked: { at: began, parts: [...asked, `no answer: ${why ?? outcome}`] } };
   }
