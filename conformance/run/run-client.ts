@@ -103,6 +103,7 @@ function isDoubtful(check: FoundClient, { verdict, error, slow }: ClientOutcome)
 function together(first: ClientOutcome, second: ClientOutcome, secondMs: [number, number]): CheckOutcome {
   if (second.verdict === "failed" || second.verdict === "warned") return second;
   const [short, long] = secondMs;
+  if (second.verdict === "not-applicable" && first.slow) return second;
   if (second.verdict === "passed" && first.slow) {
     const message = `at a second try, where a second of the client's time took ${long} ms; at the first, where it took ${short} ms, this machine stood still or was crowded, and the check came to ${first.verdict}: ${first.message}`;
     return { ...second, message };
