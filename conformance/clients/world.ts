@@ -27,7 +27,8 @@ import { recordTraffic } from "./traffic.ts";
 const SLACK_MS = 5_000;
 /** Within one process nothing else is slow. */
 const SLACK_IN_PROCESS_MS = 2_000;
-const POLL_MS = 10;
+const POLL_MS = 5;
+const LONGEST_POLL_MS = 40;
 const CAUGHT_UP_SECONDS = 60;
 
 export interface WorldOptions {
@@ -95,6 +96,7 @@ export async function createWorld(
   const slackMs = subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS;
   const waitFor: ClientContext["waitFor"] = async (what, look, { seconds = 60 } = {}) => {
     const until = performance.now() + seconds * secondMs + slackMs;
+    let pause = POLL_MS;
     for (;;) {
       signal.throwIfAborted();
       const found = await look();
@@ -106,7 +108,8 @@ export async function createWorld(
           actual: `not within ${seconds} s of the client's time (a second takes ${secondMs} ms here)`,
         });
       }
-      await nextChange(simulator);
+      await nextChange(simulator, pause);
+      pause = Math.min(2 * pause, LONGEST_POLL_MS);
     }
   };
 
@@ -276,7 +279,7 @@ function hasLived(simulator: Simulator): boolean {
   );
 }
 
-function nextChange(simulator: Simulator): Promise<void> {
+function nextChange(simulator: Simulator, longestMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       stop();
@@ -284,7 +287,7 @@ function nextChange(simulator: Simulator): Promise<void> {
       resolve();
     };
     const stop = simulator.listen(done);
-    const timer = setTimeout(done, POLL_MS);
+    const timer = setTimeout(done, longestMs);
   });
 }
 

@@ -47,6 +47,7 @@ export class RunRecord<Check extends FoundAny> {
   readonly #options: RecordOptions<Check>;
   /** Removes secrets from a text. */
   readonly #redacted: (text: string) => string;
+  readonly #words = new Map<string, string>();
   readonly #stop = new AbortController();
   readonly #results = new Map<string, CheckResult>();
   readonly #requirements: ReadonlyMap<string, Requirement>;
@@ -83,14 +84,26 @@ export class RunRecord<Check extends FoundAny> {
 
   /** What a check came to. */
   keep(check: Check, outcome: CheckOutcome): void {
-    const { rerun, baseline, onCheck, failFast } = this.#options;
-    const judged = checkResult(outcome, this.#redacted(rerun(check, outcome.schedule)));
+    const { baseline, onCheck, failFast } = this.#options;
+    const judged = checkResult(outcome, this.#rerun(check, outcome.schedule));
     const known = knownReason(baseline?.known, judged);
     const result = known === undefined ? judged : { ...judged, known };
     this.#results.set(check.id, result);
     onCheck?.(result, this.#results.size);
     if (failFast && result.verdict === "failed" && known === undefined)
       this.#stop.abort(new CouldNotRun(`not run: --fail-fast ended the run after ${check.id} had failed`));
+  }
+
+  /** All are the operator's own words around an id; to look for secrets in them once is enough. */
+  #rerun(check: Check, schedule: string | undefined): string {
+    const words = this.#options.rerun(check, schedule).split(check.id);
+    return words.map((part) => this.#known(part)).join(check.id);
+  }
+
+  #known(words: string): string {
+    const known = this.#words.get(words) ?? this.#redacted(words);
+    this.#words.set(words, known);
+    return known;
   }
 
   /** A check that was not run, and why. */
