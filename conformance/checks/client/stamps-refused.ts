@@ -167,8 +167,13 @@ export const onlyTheRefusedOne = clientCheck({
       1,
     );
     const judged = attempts.findIndex(({ seen }) => resultOf(seen, applied)?.outcome === "applied");
-    const after = judged === -1 ? [] : attempts.slice(judged + 1).map(({ seen }) => seen.n);
-    expect.equal(`requests that sent ${applied} again after it was applied`, after, []);
+    // The same request may come again: a client may give up waiting while its answer is on its way.
+    const after = judged === -1 ? [] : attempts.slice(judged + 1).map(({ seen }) => seen);
+    expect.equal(
+      `further requests that sent ${applied} after it was applied`,
+      after.filter(({ key }) => key !== attempts[judged]!.seen.key).map(({ n }) => n),
+      [],
+    );
     if (!simulator.writesOf(skewed).some(isSkewed)) notItsWay("the client's clock was not misled");
   },
 });
