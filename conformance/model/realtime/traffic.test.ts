@@ -4,6 +4,7 @@ import type { Behaviour } from "../behaviour.ts";
 import { changingMessages } from "../deform-sockets.ts";
 import { createModel } from "../model.ts";
 import { NOW, peer, SECRET } from "../test-peer.ts";
+import { turn } from "../turns.ts";
 
 const anEntry = (n: number) => ({
   id: `e${n}`,
@@ -16,13 +17,27 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1
 
 /** A catch-up over 600 changes while 20 more come, then one last event: what the listener can find wrong. */
 async function findings(deform: (behaviour: Behaviour) => Behaviour): Promise<string[]> {
-  const model = createModel({ secret: SECRET, now: () => NOW, behaviour: deform(conforming) });
+  const tenMore = Promise.withResolvers<void>();
+  let chunks = 0;
+  const model = createModel({
+    secret: SECRET,
+    now: () => NOW,
+    behaviour: deform(conforming),
+    async turn(context) {
+      await turn(context);
+      // However quick it is, the catch-up is in its middle when others write.
+      if (context.connection && (chunks += 1) === 2) await tenMore.promise;
+    },
+  });
   const anna = peer(model, "anna");
   await anna.push({ entries: numbers(300).map(anEntry) });
   await anna.push({ goals: numbers(300).map((n) => ({ id: `g${n}`, title: "G", updatedAt: NOW })) });
   const live = await anna.connect();
   live.send({ type: "SYNC_REQUEST", protocol: "1" });
-  for (const n of numbers(20)) await anna.push({ entries: [anEntry(1_000 + n)] });
+  for (const n of numbers(20)) {
+    await anna.push({ entries: [anEntry(1_000 + n)] });
+    if (n === 10) tenMore.resolve();
+  }
   await anna.push({ entries: [anEntry(9_999)] });
 
   const found = new Set<string>();
