@@ -75,7 +75,9 @@ async function settle(devices: Device[]): Promise<void> {
   for (const { wire } of devices) wire.meddle = FATES["fine"]!;
   for (let round = 0; round < 3; round++) {
     for (const { client } of devices) {
-      await client.flush();
+      const flushed = client.flush();
+      // What is refused twice in one flush waits for the next: after a replay that told nothing of a wrong clock, say.
+      await (round < 2 ? flushed.catch(() => {}) : flushed);
       await client.pull();
     }
   }
