@@ -271,7 +271,8 @@ async function atRest(
     // What was live may come before the catch-up that was under way has been taken in.
     await comes(context, look, 10, { patient: true });
   }
-  life.lists.at(-1)!.final = true;
+  // Whoever is late has not come to rest.
+  life.lists.at(-1)!.final = !life.late.includes(device);
 }
 
 const accepted = async (app: App, call: Promise<void>): Promise<boolean> => !(await app.rejects(call));
