@@ -22,6 +22,7 @@ import { join } from "./in-process-network.ts";
 import { watchSlowness } from "./slowness.ts";
 import { demandWellFormed } from "./well-formed.ts";
 import { recordTraffic } from "./traffic.ts";
+import { nextChange, passed } from "./waiting.ts";
 
 /** What a slow machine may take in addition to the client's own waiting. */
 const SLACK_MS = 5_000;
@@ -277,30 +278,4 @@ function hasLived(simulator: Simulator): boolean {
         (seen.call === "pull" || isWrite(seen)) && seen.fate === "answered" && seen.answer?.status === 200,
     ) || hasCaughtUp(simulator, { requests: 0, sockets: 0, realtime: true })
   );
-}
-
-function nextChange(simulator: Simulator, longestMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stop();
-      clearTimeout(timer);
-      resolve();
-    };
-    const stop = simulator.listen(done);
-    const timer = setTimeout(done, longestMs);
-  });
-}
-
-function passed(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
-  });
 }
