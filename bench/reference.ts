@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { scratchFolder } from "../bin/scratch.ts";
+import { scratchFolder } from "../conformance/subject/scratch.ts";
 import { BenchServer } from "../conformance/bench/server.ts";
 import { doorstep } from "../conformance/run/doorstep.ts";
 import { readSettings } from "../conformance/run/settings.ts";

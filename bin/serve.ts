@@ -4,12 +4,12 @@ import type { Limits } from "../schemas/limits.ts";
 import { isJsonObject } from "../schemas/json.ts";
 import { DEVELOPMENT_SECRET } from "../spec/development-secret.ts";
 import { didYouMean, UsageError } from "../conformance/run/select.ts";
+import { scratchFolder } from "../conformance/subject/scratch.ts";
 import { readLimits } from "../reference-server/core/config.ts";
 import { speakControl } from "./control.ts";
 import { checkedBy, DEVELOPMENT_TOKENS, listening, listeningOptions, untilSignal } from "./listening.ts";
 import type { ListeningFlags, ListeningOptions } from "./listening.ts";
 import { orphanedByNpx } from "./orphaned.ts";
-import { scratchFolder } from "./scratch.ts";
 
 export interface ServeFlags extends ListeningFlags {
   persist?: string;

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { REQUIRED_VERBS } from "../../../schemas/adapter-verbs.ts";
 import type { Capabilities } from "../../../schemas/adapter.ts";
 import { UsageError } from "../../run/select.ts";
 import { startGroup } from "../../subject/process-group.ts";
+import { scratchFolder } from "../../subject/scratch.ts";
 import { CouldNotRun } from "../../verdict.ts";
 import { createRedactor, type Redactor } from "../../wire/redaction.ts";
 import { hostIn, type Member } from "./host.ts";
@@ -62,7 +62,7 @@ export async function processSubject(options: ProcessOptions): Promise<ClientSub
     );
   }
   const pool = new Pool({ start, clients: capabilities.clients ?? 1, spares: options.spares ?? 1 }, first);
-  const folder = mkdtempSync(join(tmpdir(), "mirubato-clients-"));
+  const folder = scratchFolder();
   let storages = 0;
   return {
     description: command,

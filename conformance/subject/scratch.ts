@@ -9,10 +9,10 @@ const ROOMY = 1024 ** 3;
 
 /**
  * A new folder for data that ends with this process: in memory where the machine offers a file system there, since nobody waits for a disk
- * whose data nobody keeps; else where temporary files go.
+ * whose data nobody keeps; else, and where TMPDIR tells, where temporary files go.
  */
 export function scratchFolder(): string {
-  if (hasRoomInMemory()) {
+  if (process.env["TMPDIR"] === undefined && hasRoomInMemory()) {
     try {
       return mkdtempSync(join(IN_MEMORY, "mirubato-"));
     } catch {
