@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { mistakeInWords, statusOf } from "./mistakes.ts";
-import { createProgram } from "./program.ts";
+import { enableCompileCache } from "node:module";
+
+// A check that kills a client starts this anew each time: what was compiled once is read. Hence the imports below, which come after it.
+enableCompileCache();
+const { mistakeInWords, statusOf } = await import("./mistakes.ts");
+const { createProgram } = await import("./program.ts");
 
 // `… | head` reads no more: what is left goes unread, and the run still comes to its reports and its exit status.
 for (const stream of [process.stdout, process.stderr]) {
