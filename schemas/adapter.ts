@@ -25,7 +25,11 @@ export const ADAPTER_MESSAGES = {
         description: "What this adapter does. A check that needs another is not applicable.",
       }),
       clients: Type.Optional(
-        Type.Integer({ minimum: 1, description: "How many clients one process can have open. Default: 1." }),
+        Type.Integer({
+          minimum: 1,
+          description:
+            "How many clients one process can have open. One that can have several serves check after check. Default: 1.",
+        }),
       ),
       timing: Type.Optional(
         Type.Boolean({

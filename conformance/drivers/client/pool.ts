@@ -4,6 +4,9 @@ import type { Member, Place } from "./host.ts";
 /** So many processes are shared, as long as they have room. */
 const SHARED = 2;
 
+/** So many processes that a check had for itself wait for the next such check, and did not end with theirs. */
+const SURVIVORS = 4;
+
 interface Held extends Member {
   /** Closed in good order: stdin, a moment, SIGKILL. */
   end(): Promise<void>;
@@ -28,13 +31,17 @@ export interface PoolOptions<M extends Held> {
 export class Pool<M extends Held> {
   readonly #options: PoolOptions<M>;
   readonly #spares: M[] = [];
+  /** Nobody killed them, and their clients were closed in good order. */
+  readonly #survivors: M[] = [];
   readonly #shared = new Set<Shared>();
   /** All that may still run. */
   readonly #running = new Set<M>();
   #closed = false;
+  #reuses: boolean;
 
   constructor(options: PoolOptions<M>, first: M) {
     this.#options = options;
+    this.#reuses = options.clients > 1;
     this.#running.add(first);
     this.#spares.push(first);
   }
@@ -51,35 +58,53 @@ export class Pool<M extends Held> {
     };
   }
 
-  /** For a check that may kill: processes that nobody else has. */
+  /** For a check that may kill: processes that nobody else has while it has them. */
   alone(): Place {
-    const own = new Map<M, number>();
-    const end = async (): Promise<void> => {
-      // In the background: the next check need not wait for it. `close` does.
-      for (const member of own.keys()) void this.#end(member);
-    };
+    const own = new Map<M, { open: number; clean: boolean; before: boolean }>();
+    const survived = ([member, { open, clean }]: [M, { open: number; clean: boolean }]): boolean =>
+      open === 0 && clean && !member.conversation.over;
     return {
       take: () => {
         const room = [...own].find(
-          ([member, open]) => open < this.#options.clients && !member.conversation.over,
+          ([member, { open }]) => open < this.#options.clients && !member.conversation.over,
         );
-        const member = room?.[0] ?? this.#fresh();
-        own.set(member, (room?.[1] ?? 0) + 1);
+        const survivor = room ? undefined : this.#survivor();
+        const member = room?.[0] ?? survivor ?? this.#fresh();
+        const held = room?.[1] ?? { open: 0, clean: true, before: survivor !== undefined };
+        held.open += 1;
+        own.set(member, held);
         return member;
       },
-      giveBack: (member) => {
-        const open = own.get(member as M);
-        if (open !== undefined) own.set(member as M, open - 1);
+      giveBack: (member, clean) => {
+        const held = own.get(member as M);
+        if (!held) return;
+        held.open -= 1;
+        held.clean &&= clean;
+      },
+      get shared() {
+        return [...own.values()].some(({ before }) => before);
       },
       kill: async () => {
+        const members = [...own.keys()];
+        own.clear();
         await Promise.all(
-          [...own.keys()].map(async (member) => {
+          members.map(async (member) => {
             await member.kill();
             this.#running.delete(member);
           }),
         );
       },
-      end,
+      end: async () => {
+        // What others left in it may have been the end of it: a second try gets new ones.
+        if ([...own].some(([member, { before }]) => before && member.conversation.over)) this.#reuses = false;
+        for (const each of own) {
+          if (survived(each) && this.#reuses && this.#survivors.length < SURVIVORS)
+            this.#survivors.push(each[0]);
+          // In the background: the next check need not wait for it. `close` does.
+          else void this.#end(each[0]);
+        }
+        own.clear();
+      },
     };
   }
 
@@ -112,6 +137,12 @@ export class Pool<M extends Held> {
     if (!shared.retired || shared.open > 0) return;
     this.#shared.delete(shared);
     void this.#end(shared.member as M);
+  }
+
+  #survivor(): M | undefined {
+    if (!this.#reuses) return undefined;
+    const at = this.#survivors.findIndex(({ conversation }) => !conversation.over);
+    return at < 0 ? undefined : this.#survivors.splice(at, 1)[0];
   }
 
   #fresh(): M {

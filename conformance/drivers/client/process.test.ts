@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -123,6 +123,8 @@ describe("an adapter's process", () => {
     expect(alive(pid)).toBe(true);
     suite.kill("SIGKILL");
     await expect.poll(() => alive(pid)).toBe(false);
+    // Where TMPDIR tells, and not in memory.
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^mirubato-/)]);
   });
 
   it("that dies says how, with the end of its stderr, without secrets", async () => {
@@ -198,6 +200,54 @@ describe("processes are shared", () => {
     // Room that was given back is used again.
     await Promise.all(hosts.map((host) => host.end()));
     expect(pids).toContain(await open(await subject.launch()));
+  });
+
+  it("by one check after the other, where each has it for itself, is not killed and leaves it in good order", async () => {
+    const subject = await subjectOf(adapter({ clients: 3 }));
+    const used = async (leave: (host: AdapterHost) => Promise<void>): Promise<number> => {
+      const host = await subject.launch({ alone: true });
+      const pid = await open(host);
+      await leave(host);
+      return pid;
+    };
+    const ended = (host: AdapterHost): Promise<void> => host.end();
+    const first = await used(ended);
+    expect(await used(ended)).toBe(first);
+    expect(await used((host) => host.kill())).toBe(first);
+    const next = await used(ended);
+    expect(next).not.toBe(first);
+    const [one, other] = await Promise.all([
+      subject.launch({ alone: true }),
+      subject.launch({ alone: true }),
+    ]);
+    expect(await open(one)).toBe(next);
+    expect(await open(other)).not.toBe(next);
+  });
+
+  it("by no check after one that it did not close for", async () => {
+    const stuck = `if (verb === "close") { say({ id, ok: false, error: { code: "NO", message: "not today" } }); return; }`;
+    const subject = await subjectOf(adapter({ clients: 3 }, stuck));
+    const host = await subject.launch({ alone: true });
+    const pid = await open(host);
+    await host.end();
+    expect(await open(await subject.launch({ alone: true }))).not.toBe(pid);
+  });
+
+  it("by no further check, where one ended under a check that had it for itself", async () => {
+    const second = `if (verb === "open" && globalThis.used) process.exit(9); globalThis.used ||= verb === "open";`;
+    const subject = await subjectOf(adapter({ clients: 3 }, second));
+    const first = await subject.launch({ alone: true });
+    await open(first);
+    await first.end();
+    // It may have been the earlier check's doing, and is told so: the next try gets a new one, and so do all from then on.
+    const blamed = await subject.launch({ alone: true });
+    await expect(open(blamed)).rejects.toMatchObject({ name: "CouldNotRun", shared: true });
+    await blamed.end();
+    for (let n = 0; n < 2; n += 1) {
+      const host = await subject.launch({ alone: true });
+      await open(host);
+      await host.end();
+    }
   });
 
   it("by nobody, where it can hold one", async () => {
