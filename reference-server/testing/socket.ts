@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { Socket } from "node:net";
 import { WebSocket, type ClientOptions } from "ws";
 import { validate } from "../../schemas/validators.ts";
 import { tokenFor } from "./harness.ts";
@@ -13,8 +12,7 @@ export interface TestSocket {
   frames: any[];
   /** The next frame, or the next of a type with those before it left where they are. */
   next(type?: string): Promise<any>;
-  /** One frame, or some in one piece: the server has the last when it reads the first. */
-  send(...together: object[]): void;
+  send(frame: object): void;
   raw: WebSocket;
   /** The code with which it was closed. */
   closed: Promise<number>;
@@ -69,14 +67,9 @@ export async function openSocket(
   };
   const { connectionId: id } = await next("WELCOME");
   let first = announced;
-  const { _socket: tcp } = raw as unknown as { _socket: Socket };
-  const send = (...together: object[]) => {
-    tcp.cork();
-    for (const frame of together) {
-      raw.send(JSON.stringify({ ...(first && { protocol: "1" }), ...frame }));
-      first = false;
-    }
-    tcp.uncork();
+  const send = (frame: object) => {
+    raw.send(JSON.stringify({ ...(first && { protocol: "1" }), ...frame }));
+    first = false;
   };
   const catchUp = async (request: object = {}) => {
     send({ type: "SYNC_REQUEST", ...request });
