@@ -1,3 +1,3 @@
 import { selfTest } from "./matrix/self-test.ts";
 
-await selfTest("server", { timeoutMs: 20_000, concurrency: 5 });
+await selfTest("server", { timeoutMs: 120_000, concurrency: 5 });

@@ -5,7 +5,7 @@ import { discoverChecks } from "./discover-checks.ts";
 import { modelClientSubject } from "./drivers/client/in-process.ts";
 import { CLIENT_VARIANTS } from "./model-client/variants.ts";
 import type { ClientVariant } from "./model-client/variants.ts";
-import { runClientCheck } from "./run/run-client-check.ts";
+import { runPatiently } from "./run/patience.ts";
 import { unexpectedOf } from "./testing/unexpected.ts";
 
 /** Most of a check is waiting. */
@@ -27,7 +27,7 @@ async function falseAlarms(
       const mutant = { name, story, deform, breaks: ["nothing"] };
       const subject = modelClientSubject({ ...options, mutant, network });
       const level = requirements.get(check.requirement)?.level ?? "MUST";
-      const outcome = await runClientCheck(check, subject, { seed: "soundness", nonce: "model", level });
+      const outcome = await runPatiently(check, subject, { seed: "soundness", nonce: "model", level });
       if (outcome.verdict === "passed") passed += 1;
       const alarm = unexpectedOf({ ...outcome, id: check.id }, {});
       if (alarm !== undefined) alarms.push(alarm);

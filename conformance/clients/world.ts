@@ -6,6 +6,7 @@ import { createModel } from "../model/model.ts";
 import type { Model } from "../model/model.ts";
 import { listen } from "../model/node-http.ts";
 import { createStage } from "../run/context.ts";
+import { watchSlowness } from "../run/slowness.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
 import type { Subject } from "../subject/subject.ts";
 import { refusingServer } from "../simulator/refusing.ts";
@@ -19,7 +20,6 @@ import { CheckFailure, CouldNotRun, Inconclusive, TimingFailure } from "../verdi
 import { App } from "./app.ts";
 import type { Opening, OpenOptions } from "./app.ts";
 import { join } from "./in-process-network.ts";
-import { watchSlowness } from "./slowness.ts";
 import { demandWellFormed } from "./well-formed.ts";
 import { recordTraffic } from "./traffic.ts";
 import { nextChange, passed } from "./waiting.ts";
@@ -31,6 +31,11 @@ const SLACK_IN_PROCESS_MS = 2_000;
 const POLL_MS = 5;
 const LONGEST_POLL_MS = 40;
 const CAUGHT_UP_SECONDS = 60;
+/**
+ * Of the client's own seconds. The shortest time that it leaves a server is 10 s, for a PONG (CLI-040); a machine that stands still for half of
+ * that may make a client give up what was well.
+ */
+const TOO_LONG_S = 5;
 
 export interface WorldOptions {
   seed: string;
@@ -93,7 +98,7 @@ export async function createWorld(
   const apps: App[] = [];
   const user = stage.context.device.user;
 
-  const slowness = watchSlowness(secondMs);
+  const slowness = watchSlowness(TOO_LONG_S * secondMs);
   const slackMs = subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS;
   const waitFor: ClientContext["waitFor"] = async (what, look, { seconds = 60 } = {}) => {
     const until = performance.now() + seconds * secondMs + slackMs;

@@ -91,9 +91,9 @@ describe("a survivor", async () => {
   const matrix: Matrix = {
     rows: [row!],
     trials: [
-      { check, mutant: null, held: true },
-      { check, mutant: first!.name, held: false, why },
-      ...others.map(({ name }) => ({ check, mutant: name, held: true })),
+      { check, mutant: null, held: true, tries: 1 },
+      { check, mutant: first!.name, held: false, why, tries: 3 },
+      ...others.map(({ name }) => ({ check, mutant: name, held: true, tries: 1 })),
     ],
   };
   const report = {
@@ -110,6 +110,9 @@ describe("a survivor", async () => {
   it("is told in full, with the reason", () => {
     expect(describeMutants(report)).toContain(
       `SURVIVED ${first!.name}, which breaks ${first!.breaks.join(", ")}\n  ${first!.story}\n  ${check}  ${why}\n`,
+    );
+    expect(describeMutants(report)).toContain(
+      "1 of them played again, with more time: this machine stood still\n",
     );
     expect(renderMutantsMarkdown(report)).toContain(`<code>${first!.name}</code>: could-not-run: &lt;b&gt;`);
   });

@@ -7,6 +7,7 @@ import { createRedactor } from "../wire/redaction.ts";
 import { loadRequirements } from "../../spec/requirements.ts";
 import type { CheckOutcome } from "../run/judge.ts";
 import { runCheck } from "../run/run-check.ts";
+import { watchSlowness } from "../run/slowness.ts";
 import { declaredDiscovery } from "../subject/subject.ts";
 import type { ControlPort, Subject } from "../subject/subject.ts";
 import { secretTokenSource } from "../wire/tokens.ts";
@@ -15,6 +16,7 @@ import type { Level } from "../verdict.ts";
 
 const SECRET = "the secret of a model that lives as long as one check";
 const ORIGIN = "https://app.example";
+const MESSAGE_MS = 500;
 
 /** The model, a mutant or a variant of it as a subject under test: everything is declared, nothing goes over a network. */
 export async function modelSubject(
@@ -55,7 +57,7 @@ export async function modelSubject(
     redactor: createRedactor(),
     requestTimeoutMs: 5_000,
     // Nothing is far away in one process: what is not there soon will not come.
-    messageTimeoutMs: variant ? 5_000 : 500,
+    messageTimeoutMs: variant ? 5_000 : MESSAGE_MS,
     disposable: true,
   };
   const discovered = await subject.transport({
@@ -82,18 +84,36 @@ function profileOf(requirement: string): string | undefined {
   return profiles.get(requirement);
 }
 
-/** Runs one check against the model, or against one of its mutants or variants. */
+/** Half of the time in which a message must come. */
+const TOO_LONG_MS = MESSAGE_MS / 2;
+
+/**
+ * Runs one check against the model, or against one of its mutants or variants.
+ * @param patience how many times longer answers and messages are waited for
+ * @returns `slow`: the machine stood still for so long that something may have come too late, or a difference of times been hidden
+ */
 export async function runCheckAgainst(
   check: ServerCheck,
   mutant?: Mutant | Variant,
-  { seed = "self-test", level = "MUST" }: { seed?: string; level?: Level } = {},
-): Promise<CheckOutcome> {
-  const subject = await modelSubject(check, mutant);
-  const profile = profileOf(check.requirement);
-  return runCheck(check, subject, {
-    seed,
-    nonce: "model",
-    level,
-    ...(profile === undefined ? {} : { profile }),
-  });
+  {
+    seed = "self-test",
+    level = "MUST",
+    patience = 1,
+  }: { seed?: string; level?: Level; patience?: number } = {},
+): Promise<CheckOutcome & { slow: boolean }> {
+  const slowness = watchSlowness(TOO_LONG_MS);
+  try {
+    const { requestTimeoutMs, messageTimeoutMs = MESSAGE_MS, ...subject } = await modelSubject(check, mutant);
+    const patient = {
+      ...subject,
+      requestTimeoutMs: requestTimeoutMs * patience,
+      messageTimeoutMs: messageTimeoutMs * patience,
+    };
+    const profile = profileOf(check.requirement);
+    const options = { seed, nonce: "model", level, ...(profile === undefined ? {} : { profile }) };
+    const outcome = await runCheck(check, patient, options);
+    return { ...outcome, slow: slowness.shown };
+  } finally {
+    slowness.end();
+  }
 }

@@ -63,9 +63,27 @@ describe("a trial", () => {
   });
 });
 
+describe("a trial on a machine that stood still", () => {
+  it("is played again, and judged by the next try", async () => {
+    let plays = 0;
+    const check = checkThat(async (context) => {
+      plays += 1;
+      if (plays > 1) return honest.run(context);
+      const until = performance.now() + 400;
+      while (performance.now() < until);
+    });
+    expect(await tryCheck(check, refusesAll)).toMatchObject({ held: true, tries: 2 });
+  });
+});
+
 describe("the summary", () => {
   const rows = [{ check: { ...honest, brokenBy: [refusesAll, harmless] }, mutants: [refusesAll, harmless] }];
-  const trial = (name: string | null, held: boolean): Trial => ({ check: honest.id, mutant: name, held });
+  const trial = (name: string | null, held: boolean): Trial => ({
+    check: honest.id,
+    mutant: name,
+    held,
+    tries: 1,
+  });
 
   it("names the killers and the survivors", () => {
     const trials = [trial(null, true), trial("refuses-all", true), trial("harmless", false)];

@@ -5,6 +5,7 @@ import { runCheckAgainst } from "../drivers/in-process.ts";
 import type { ClientMutant } from "../model-client/mutant.ts";
 import type { Mutant } from "../model/mutant.ts";
 import { wire } from "../reporters/failure.ts";
+import type { CheckOutcome } from "../run/judge.ts";
 import { messagesOf } from "../run/result.ts";
 import { CheckFailure } from "../verdict.ts";
 
@@ -25,10 +26,15 @@ export interface Trial {
   why?: string;
   /** Else: the values and the messages. */
   details?: string;
+  /** How often it was played: more than once where this machine stood still, and may have hidden a fault or made one up. */
+  tries: number;
 }
 
+/** How many times longer everybody waits, at the first try and at those after it. */
+const PATIENCE = [1, 4, 16];
+
 /**
- * Judges one pair: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's
+ * Judges one pair, as often as this machine spoils the try: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's
  * own kills; a crash, a time-out, a failed set-up, a situation that never arose do not.
  */
 export async function tryCheck(
@@ -37,14 +43,17 @@ export async function tryCheck(
   seed = MATRIX_SEED,
 ): Promise<Trial> {
   // A mutant is of its check's role: it stands in the check's own list.
-  const outcome =
+  const play = (patience: number): Promise<CheckOutcome & { slow: boolean }> =>
     check.role === "client"
-      ? await runClientCheckAgainst(check, mutant as ClientMutant | undefined, { seed })
-      : await runCheckAgainst(check, mutant as Mutant | undefined, { seed });
-  const held = mutant
-    ? outcome.verdict === "failed" && outcome.error instanceof CheckFailure
-    : outcome.verdict === "passed";
-  const trial = { check: check.id, mutant: mutant?.name ?? null, held };
+      ? runClientCheckAgainst(check, mutant as ClientMutant | undefined, { seed, patience })
+      : runCheckAgainst(check, mutant as Mutant | undefined, { seed, patience });
+  const holds = ({ verdict, error }: CheckOutcome): boolean =>
+    mutant ? verdict === "failed" && error instanceof CheckFailure : verdict === "passed";
+  let tries = 1;
+  let outcome = await play(PATIENCE[0]!);
+  while (!holds(outcome) && outcome.slow && tries < PATIENCE.length) outcome = await play(PATIENCE[tries++]!);
+  const held = holds(outcome);
+  const trial = { check: check.id, mutant: mutant?.name ?? null, held, tries };
   if (held) return trial;
   const values = `expected ${JSON.stringify(outcome.expected)}, actual ${JSON.stringify(outcome.actual)}`;
   return {

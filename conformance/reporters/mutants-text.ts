@@ -30,6 +30,7 @@ export function describeMutants(report: MutantsReport): string {
         ? `\nNOT PASSED ${check} on the conforming model\n  ${why}\n${indented(details ?? "")}`
         : `\nMISSED ${check} on ${mutant}, which another check kills\n  ${why}\n`,
     );
+  const again = matrix.trials.filter(({ tries }) => tries > 1).length;
   return [
     "\n",
     ...lines,
@@ -38,6 +39,9 @@ export function describeMutants(report: MutantsReport): string {
     `\nmutants: total ${result.total}, killed ${result.killed}, survivors ${result.survivors.length}\n`,
     `checks:  ${matrix.rows.length}, of which ${useless(report).length} kill nothing\n`,
     `trials:  ${matrix.trials.length}, seed ${seed}, ${(durationMs / 1000).toFixed(1)} s\n`,
+    ...(again > 0
+      ? [`         ${again} of them played again, with more time: this machine stood still\n`]
+      : []),
   ].join("");
 }
 

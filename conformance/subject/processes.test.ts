@@ -123,8 +123,10 @@ describe("--control", () => {
     const silent = await startControl(answering(["kill"]), { timeoutMs: 400 });
     cleanups.push(silent.group.stop);
     await expect(silent.port.invoke("kill")).rejects.toThrow(/verb kill: no answer within 0.4 s/);
-    const chatting = node(`console.log("ready"); setInterval(() => {}, 1e6)`);
-    await expect(startControl(chatting, { timeoutMs: 400 })).rejects.toThrow(/on stdout, .* it wrote: ready/);
+    const chatting = "echo ready; sleep 1000";
+    await expect(startControl(chatting, { timeoutMs: 2_000 })).rejects.toThrow(
+      /on stdout, .* it wrote: ready/,
+    );
     const interrupted = AbortSignal.abort(new CouldNotRun("interrupted"));
     await expect(startControl(chatting, { signal: interrupted })).rejects.toThrow("interrupted");
     await expect(startControl(node(`console.error("bad key"); process.exit(1)`))).rejects.toThrow(

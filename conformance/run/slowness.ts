@@ -1,11 +1,6 @@
 const TICK_MS = 10;
-/**
- * Of the client's own seconds. The shortest time that it leaves a server is 10 s, for a PONG (CLI-040); a machine that stands still for half of
- * that may make a client give up what was well.
- */
-const TOO_LONG_S = 5;
 
-/** Whether this machine was ever too busy to let a client wait as it means to. */
+/** Whether this machine ever stood still for too long. */
 export interface Slowness {
   /** An answer that costs no time took so long. */
   note(ms: number): void;
@@ -14,8 +9,8 @@ export interface Slowness {
   end(): void;
 }
 
-/** @param secondMs how long a second of the client's time lasts */
-export function watchSlowness(secondMs: number): Slowness {
+/** @param tooLongMs for how long this process may come to nothing */
+export function watchSlowness(tooLongMs: number): Slowness {
   let worst = 0;
   let last = performance.now();
   let over = false;
@@ -32,7 +27,7 @@ export function watchSlowness(secondMs: number): Slowness {
     note,
     get shown() {
       tick();
-      return worst > TOO_LONG_S * secondMs;
+      return worst > tooLongMs;
     },
     end() {
       tick();
