@@ -10,7 +10,7 @@ export const storesAnEventsNumberFirst = clientMutant({
     ...conforming,
     onEvent(context, session, message) {
       advance(context, conforming.cursorOfEvent(context, session, message));
-      context.life.after(2_000, () => void conforming.onEvent(context, session, message));
+      context.life.after(5_000, () => void conforming.onEvent(context, session, message));
     },
   }),
 });
