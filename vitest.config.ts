@@ -8,8 +8,8 @@ export default defineConfig({
     // More than there are cores: many tests wait, for a client's back-off or a process to end.
     maxWorkers: 2 * availableParallelism(),
     // No test is about time on the wall; a busy machine takes its time.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A worker loads what its files share once. What a test changes of that it puts back.
     isolate: false,
     sequence: { sequencer: LongestFirst },

@@ -43,6 +43,8 @@ export interface WorldOptions {
   signal: AbortSignal;
   /** The specification's own durations: a second takes a second. */
   realTime?: boolean;
+  /** Which try this is. From one to the next the time doubles that a slow machine may take in addition. Default: 1. */
+  attempt?: number;
 }
 
 /** A check's context, and what the harness keeps of it. */
@@ -99,7 +101,8 @@ export async function createWorld(
   const user = stage.context.device.user;
 
   const slowness = watchSlowness(TOO_LONG_S * secondMs);
-  const slackMs = subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS;
+  const slackMs =
+    (subject.network === "in-process" ? SLACK_IN_PROCESS_MS : SLACK_MS) * 2 ** ((options.attempt ?? 1) - 1);
   const waitFor: ClientContext["waitFor"] = async (what, look, { seconds = 60 } = {}) => {
     const until = performance.now() + seconds * secondMs + slackMs;
     let pause = POLL_MS;

@@ -24,8 +24,8 @@ export async function runPatiently(
   load: () => number = loadOfCores,
 ): Promise<CheckOutcome> {
   const { signal, realTime = false } = options;
-  const run = async (chosen: ClientCheck, by: ClientSubject): Promise<ClientOutcome> => {
-    const outcome = await runClientCheck(chosen, by, options);
+  const run = async (chosen: ClientCheck, by: ClientSubject, attempt = 1): Promise<ClientOutcome> => {
+    const outcome = await runClientCheck(chosen, by, { ...options, attempt });
     return { ...outcome, slow: outcome.slow || load() > CROWD };
   };
   let first = await run(check, subject);
@@ -36,9 +36,9 @@ export async function runPatiently(
   if (!shortened || !isDoubtful(check, first)) return first;
   let outcome: CheckOutcome = first;
   const shortest = Math.max(check.secondMs, subject.shortestSecondMs ?? 0);
-  for (const times of SLOWER) {
+  for (const [index, times] of SLOWER.entries()) {
     const secondMs = Math.min(times * shortest, 1_000);
-    const again = await run({ ...check, secondMs }, subject);
+    const again = await run({ ...check, secondMs }, subject, index + 2);
     if (signal?.aborted) break;
     outcome = together(first, again, [shortest, secondMs]);
     if (!again.slow || !isDoubtful(check, again)) break;

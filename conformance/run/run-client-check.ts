@@ -13,6 +13,8 @@ export interface ClientCheckOptions {
   level: Level;
   /** The specification's own durations: a second takes a second. */
   realTime?: boolean;
+  /** Which try this is, from 1. */
+  attempt?: number;
   /** Ends the run. */
   signal?: AbortSignal;
 }
