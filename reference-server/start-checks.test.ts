@@ -13,10 +13,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test.runIf(existsSync("/proc/self/status"))("data is not held by a zombie", async () => {
-  // The parent never asks after its child, as the first process of many containers.
-  const script = `setTimeout(() => {}, 1e6)`;
-  const parent = spawn("sh", ["-c", `sleep 0 & echo $!; exec "$0" -e '${script}'`, process.execPath]);
-  const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
+  // The parent never asks after its child, as the first process of many containers: not from when it has become another program.
+  const script = `console.log("become"); setTimeout(() => {}, 1e6)`;
+  const parent = spawn("sh", ["-c", `sleep 1000 & echo $!; exec "$0" -e '${script}'`, process.execPath]);
+  const said: string[] = [];
+  for await (const each of createInterface(parent.stdout)) if (said.push(each) === 2) break;
+  expect(said).toEqual([expect.stringMatching(/^[1-9]\d*$/), "become"]);
+  const [line = ""] = said;
+  process.kill(Number(line), "SIGKILL");
   await vi.waitFor(() => expect(readFileSync(`/proc/${line}/status`, "utf8")).toMatch(/^State:\s+Z/m), 5_000);
   writeFileSync(pidFileOf(folder), line);
   expect(isAlive(Number(line))).toBe(false);
