@@ -100,6 +100,14 @@ export async function tellInFullAlone(
   return mark;
 }
 
+/**
+ * When to kill a client, in seconds of its time after something was sent to it: when it can't have come yet, at a time by chance, and at
+ * the `last` when it has come.
+ */
+export function momentsToKill({ random }: Pick<ClientContext, "random">, last: number): readonly number[] {
+  return [0, random() / 2, last];
+}
+
 /** Half a minute between two pulls (CLI-039), and some to spare. */
 const KEEPING_UP_S = 70;
 /** What a slow machine may take in addition. */

@@ -1,13 +1,7 @@
 import { clientCheck } from "../../client-check.ts";
-import { comes, demandNews, demandWhatWasTold, keepsUp } from "../../clients/situations.ts";
+import { comes, demandNews, demandWhatWasTold, keepsUp, momentsToKill } from "../../clients/situations.ts";
 import { loseRequest } from "../../simulator/faults.ts";
 import * as faulty from "./cursors-live.mutants.ts";
-
-/**
- * When a client is killed, in seconds of its time after an event was sent to it: some may not have come yet, the last one has. Between the
- * first and the last it is by chance when.
- */
-const KILLS = [0, 0.25, 1, 2];
 
 export const killedAfterAnEvent = clientCheck({
   id: "CLI-010/killed-after-an-event",
@@ -16,7 +10,7 @@ export const killedAfterAnEvent = clientCheck({
   secondMs: 20,
   brokenBy: [faulty.storesAnEventsNumberFirst],
   async run(context) {
-    const { open, simulator, other, anEntry, pass, random } = context;
+    const { open, simulator, other, anEntry, pass } = context;
     let app = await open({ realtime: true });
     await keepsUp(context, app);
     // Nor shall a pull, which has a cursor of its own, make good what was lost.
@@ -26,15 +20,14 @@ export const killedAfterAnEvent = clientCheck({
     const heard = (what: (message: Record<string, unknown>) => boolean): boolean =>
       simulator.sockets.slice(killed).some(({ received }) => received.some(what));
     const ids: string[] = [];
-    for (const [index, after] of KILLS.entries()) {
+    for (const after of momentsToKill(context, 2)) {
       const entry = anEntry();
       const id = String(entry["id"]);
       ids.push(id);
       await other.push({ entries: [entry] });
       const isTold = (message: Record<string, unknown>): boolean => JSON.stringify(message).includes(id);
       if (!(await comes(context, () => heard(isTold), 40))) break;
-      const isLast = index === KILLS.length - 1;
-      if (after > 0) await pass(isLast ? after : random() * after);
+      if (after > 0) await pass(after);
       await app.kill();
       killed = simulator.sockets.length;
       app = await app.reopen({ caughtUp: false });

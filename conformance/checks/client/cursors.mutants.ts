@@ -59,7 +59,7 @@ export const storesTheCursorFirst = clientMutant({
       const told = conforming.cursorOfPage(context, walk, page);
       if (store.state.epoch !== null) store.put({ ...told });
       return new Promise((resolve) => {
-        life.after(2_000, () => {
+        life.after(5_000, () => {
           void conforming.applyPage(context, walk, page);
           resolve();
         });
@@ -76,7 +76,7 @@ export const storesAChunksNumberFirst = clientMutant({
     ...conforming,
     onChunk(context, session, message) {
       advance(context, conforming.cursorOfCatchUp(context, message));
-      context.life.after(2_000, () => void conforming.onChunk(context, session, message));
+      context.life.after(5_000, () => void conforming.onChunk(context, session, message));
     },
   }),
 });

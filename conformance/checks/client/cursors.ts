@@ -7,6 +7,7 @@ import {
   demandWhatWasTold,
   keepsUp,
   lastSeen,
+  momentsToKill,
   pagesTold,
   withoutPulls,
 } from "../../clients/situations.ts";
@@ -172,28 +173,34 @@ function killedWhenTold(
     secondMs: 20,
     brokenBy,
     async run(context) {
-      const { open, simulator, waitFor, pass, random } = context;
+      const { open, simulator, waitFor, pass } = context;
       let app = await open({ realtime });
       await demandNews(context, app);
       const ids: string[] = [];
       let letThrough = (): void => {};
-      for (let round = 0; round < 3; round += 1) {
+      const moments = momentsToKill(context, 1);
+      for (const [index, after] of moments.entries()) {
         await app.kill();
+        // A socket of the one that was killed may end a moment later.
+        const killed = simulator.sockets.length;
         const { id } = await anEntryUnheard(context);
         ids.push(id);
         const isTold = (): boolean =>
           realtime
-            ? simulator.socket!.received.some((message) => JSON.stringify(message).includes(id))
+            ? simulator.sockets
+                .slice(killed)
+                .some(({ received }) => received.some((message) => JSON.stringify(message).includes(id)))
             : pagesTold(simulator).some(({ body }) => body.entries.some((entry) => entry["id"] === id));
         // Its sockets shall tell it, and no pull beside them.
         if (realtime) letThrough = withoutPulls(simulator);
         app = await app.reopen({ caughtUp: false });
         await waitFor(`${id}, told`, isTold);
-        // At once, or some milliseconds later.
-        if (round > 0) await pass(random() / 4);
+        if (after > 0) await pass(after);
         await app.kill();
+        letThrough();
+        if (realtime) letThrough = withoutPulls(simulator);
         app = await app.reopen();
-        if (round < 2) letThrough();
+        if (index < moments.length - 1) letThrough();
       }
       // Nor shall a pull make good in the end what was lost.
       if (realtime) simulator.fault("pull", loseRequest, Infinity);
