@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -59,8 +59,10 @@ it("a run ends with the npx that started it, and leaves its report", { timeout }
         if (line.includes("checks done")) resolve();
       });
     });
+    // When nothing holds its output any more, the run has ended, too, and has ended the server that it started.
+    const closed = once(shell, "close");
     shell.kill("SIGTERM");
-    await expect.poll(() => existsSync(report), { timeout }).toBe(true);
+    await closed;
     expect(readFileSync(report, "utf8")).toMatch(/not done when the run was interrupted \(SIGTERM\)/);
   });
   rmSync(folder, { recursive: true });
