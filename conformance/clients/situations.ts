@@ -101,8 +101,8 @@ export async function tellInFullAlone(
 }
 
 /**
- * When to kill a client, in seconds of its time after something was sent to it: when it can't have come yet, at a time by chance, and at
- * the `last` when it has come.
+ * When to kill a client, in seconds of its time after something was sent to it: when it may not have come yet, at a time by chance, and
+ * at the `last` when it has come.
  */
 export function momentsToKill({ random }: Pick<ClientContext, "random">, last: number): readonly number[] {
   return [0, random() / 2, last];

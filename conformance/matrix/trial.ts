@@ -34,8 +34,9 @@ export interface Trial {
 const PATIENCE = [1, 4, 16];
 
 /**
- * Judges one pair, as often as this machine spoils the try: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's
- * own kills; a crash, a time-out, a failed set-up, a situation that never arose do not.
+ * Judges one pair: the self-test and `mirubato-sync mutants` have no other judgement. Only an assertion of the check's own kills; a crash, a
+ * time-out, a failed set-up, a situation that never arose do not. A try that this machine spoilt is followed by another, but where a check
+ * of servers fails on the model: there the command line has one try, too.
  */
 export async function tryCheck(
   check: ServerCheck | ClientCheck,
@@ -49,9 +50,10 @@ export async function tryCheck(
       : runCheckAgainst(check, mutant as Mutant | undefined, { seed, patience });
   const holds = ({ verdict, error }: CheckOutcome): boolean =>
     mutant ? verdict === "failed" && error instanceof CheckFailure : verdict === "passed";
+  const most = mutant || check.role === "client" ? PATIENCE.length : 1;
   let tries = 1;
   let outcome = await play(PATIENCE[0]!);
-  while (!holds(outcome) && outcome.slow && tries < PATIENCE.length) outcome = await play(PATIENCE[tries++]!);
+  while (!holds(outcome) && outcome.slow && tries < most) outcome = await play(PATIENCE[tries++]!);
   const held = holds(outcome);
   const trial = { check: check.id, mutant: mutant?.name ?? null, held, tries };
   if (held) return trial;
