@@ -13,5 +13,6 @@ export default defineConfig({
     // No test is about time on the wall; a busy machine takes its time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

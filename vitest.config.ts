@@ -10,6 +10,7 @@ export default defineConfig({
     // No test is about time on the wall; a busy machine takes its time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // A worker loads what its files share once. What a test changes of that it puts back.
     isolate: false,
     sequence: { sequencer: LongestFirst },
